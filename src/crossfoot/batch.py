@@ -1,0 +1,114 @@
+"""Paths → documents in the store: which files are meant, what they are called, and what need not be redone."""
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from crossfoot.pipeline import structure
+
+from crossfoot.errors import CrossfootError, SourceError, StoreError
+from crossfoot.figures import Document, Noun, Source
+from crossfoot.reading.source import load
+from crossfoot.store import Store
+from crossfoot.tabletypes import Catalog
+
+
+class Input(Noun):
+    """A file to structure; `name` is its path relative to what was given."""
+
+    path: Path
+    name: str
+
+
+class Structured(Noun):
+    """A document with its source; `kept` says that the store already had it and nothing would change."""
+
+    document: Document
+    source: Source
+    kept: bool = False
+
+
+def find_inputs(paths: Iterable[Path]) -> tuple[tuple[Input, ...], tuple[SourceError, ...]]:
+    """Returns the files that the paths mean, folders searched for *.txt, and the folders that hold none."""
+    found: dict[Path, Input] = {}
+    empty: list[SourceError] = []
+    for path in paths:
+        if not path.is_dir():
+            found.setdefault(path.resolve(), Input(path=path, name=path.name))
+            continue
+        files = sorted(file for file in path.rglob("*") if file.suffix.lower() == ".txt" and file.is_file())
+        if not files:
+            empty.append(SourceError(f"{path}: holds no *.txt file"))
+        for file in files:
+            found.setdefault(file.resolve(), Input(path=file, name=file.relative_to(path).as_posix()))
+    return _told_apart(tuple(found.values())), tuple(empty)
+
+
+def _told_apart(inputs: Sequence[Input]) -> tuple[Input, ...]:
+    """Returns the inputs with the path from their common folder as name where two would be called the same."""
+    uses = Counter(given.name for given in inputs)
+    if all(number == 1 for number in uses.values()):
+        return tuple(inputs)
+    folder = os.path.commonpath([given.path.resolve().parent for given in inputs])
+    return tuple(
+        given
+        if uses[given.name] == 1
+        else given.model_copy(update={"name": given.path.resolve().relative_to(folder).as_posix()})
+        for given in inputs
+    )
+
+
+def fingerprint(catalog: Catalog) -> str:
+    """Returns what a document depends on besides its text: crossfoot's own code and the table types."""
+    return hashlib.sha256(_own_code() + catalog.model_dump_json().encode()).hexdigest()
+
+
+@cache
+def _own_code() -> bytes:
+    """Returns a hash of the code, not the version's number: a checkout changes without one."""
+    modules = sorted(Path(__file__).parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(module.read_bytes() for module in modules)).digest()
+
+
+def structure_input(given: Input, catalog: Catalog) -> Structured:
+    """Returns the file's document, without looking at any store."""
+    source = load(given.path, given.name)
+    return Structured(document=structure(source, catalog), source=source)
+
+
+def structure_all(
+    store: Store, inputs: Iterable[Input], catalog: Catalog, *, force: bool = False
+) -> Iterator[Structured | CrossfootError]:
+    """Yields each file's document, or why there is none: one bad file never stops the others.
+
+    An error that is our own carries its cause. Only a store that cannot be written ends the batch.
+    """
+    for given in inputs:
+        try:
+            yield structure_into(store, given, catalog, force=force)
+        except SourceError as error:
+            yield error
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  the other documents must not suffer from a bug met in this one
+            problem = CrossfootError(f"{given.name}: crossfoot failed on this document, please report it: {error!r}")
+            problem.__cause__ = error
+            yield problem
+
+
+def structure_into(store: Store, given: Input, catalog: Catalog, *, force: bool = False) -> Structured:
+    """Returns the file's document and keeps it; one that the store has in this very form is taken from there."""
+    source = load(given.path, given.name)
+    path, made_with = str(given.path.resolve()), fingerprint(catalog)
+    entry = None if force else store.made_from(source.sha256, made_with)
+    if entry is None:
+        document = structure(source, catalog)
+    else:
+        document = store.load(entry.id)
+        document = document.model_copy(update={"source": document.source.model_copy(update={"name": given.name})})
+    if entry is None or (entry.path, entry.name) != (path, given.name):
+        store.save(document, source, path, made_with)
+    return Structured(document=document, source=source, kept=entry is not None)

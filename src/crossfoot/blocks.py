@@ -1,0 +1,105 @@
+"""Table → blocks as a person would lay them out: a header and lines for each panel or part of a form.
+
+It arranges cells; how they look on a terminal, in a sheet or in Markdown is decided elsewhere.
+"""
+
+from crossfoot.figures import Cell, Column, Noun, Row, Table
+from crossfoot.labels import words
+from crossfoot.numerals import plain
+
+
+class Slot(Noun):
+    """One field of a line: a cell with its reference, or a label or gap that no cell holds."""
+
+    text: str = ""
+    reference: str = ""
+    cell: Cell | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Says whether the slot holds a number that can be read."""
+        return self.cell is not None and self.cell.value is not None and self.cell.kind not in {"code", "text"}
+
+
+class Block(Noun):
+    """One panel of a table, or one part of a form, or the whole table: every line has one slot per header."""
+
+    panel: str
+    header: tuple[str, ...]
+    lines: tuple[tuple[Slot, ...], ...]
+
+    def is_numeric(self, position: int) -> bool:
+        """Says whether the column at this position holds numbers."""
+        return any(line[position].is_number for line in self.lines)
+
+    def without_blanks(self) -> tuple["Block", tuple[str, ...]]:
+        """Returns the block without the columns that are blank throughout, and the headers it dropped."""
+        kept = [index for index in range(len(self.header)) if any(line[index].text for line in self.lines)]
+        if not kept:
+            return self, ()
+        dropped = tuple(header for index, header in enumerate(self.header) if index not in kept)
+        lines = tuple(tuple(line[index] for index in kept) for line in self.lines)
+        return Block(panel=self.panel, header=tuple(self.header[index] for index in kept), lines=lines), dropped
+
+
+def blocks(table: Table) -> tuple[Block, ...]:
+    """Returns the table's blocks in the order in which their first rows stand; labelled fields are one of their own."""
+    lists = {column.panel for column in table.columns}
+    groups: dict[tuple[str, bool], list[Row]] = {}
+    for row in table.rows:
+        part = row.panel if row.panel in lists else row.block
+        groups.setdefault((part, row.kind == "field"), []).append(row)
+    if not groups:
+        groups = {(column.panel, False): [] for column in table.columns}
+    return tuple(
+        _fields(table.id, part, rows) if labelled else _records(table, part, rows)
+        for (part, labelled), rows in groups.items()
+    )
+
+
+def shown(cell: Cell) -> str:
+    """Returns the cell's text: as printed, or the digits of a value that was not printed."""
+    return cell.printed or ("" if cell.value is None else plain(cell.value))
+
+
+def _fields(table: str, panel: str, rows: list[Row]) -> Block:
+    lines = tuple((Slot(text=row.name or cell.column), _slot(table, row, cell)) for row in rows for cell in row.cells)
+    return Block(panel=panel, header=("field", "value"), lines=lines)
+
+
+def _records(table: Table, panel: str, rows: list[Row]) -> Block:
+    columns = _columns(table, panel, rows)
+    header = [column.header.removeprefix(f"{panel}/") or column.key for column in columns]
+    lines = [_named([_slot(table.id, row, row.cell(column.key)) for column in columns], row, columns) for row in rows]
+    if any(len(line) > len(header) for line in lines):
+        header.insert(0, "row")
+        lines = [line if len(line) == len(header) else [Slot(), *line] for line in lines]
+    return Block(panel=panel, header=tuple(header), lines=tuple(map(tuple, lines)))
+
+
+def _columns(table: Table, panel: str, rows: list[Row]) -> list[Column]:
+    """Returns the columns of the list or part, then those that only its cells know."""
+    columns = {column.key: column for column in table.columns if column.panel in {panel, ""}}
+    for row in rows:
+        for cell in row.cells:
+            columns.setdefault(cell.column, Column(key=cell.column, header="", kind=cell.kind, unit=cell.unit))
+    fields = {cell.column for row in table.rows if row.kind == "field" for cell in row.cells}
+    used = {cell.column for row in rows for cell in row.cells}
+    return [column for key, column in columns.items() if key in used or key not in fields]
+
+
+def _named(line: list[Slot], row: Row, columns: list[Column]) -> list[Slot]:
+    """Returns the line with the row's name in its first empty text column, or in front, if no cell holds it."""
+    name = words(row.name)
+    if not name or any(name in words(cell.printed) for cell in row.cells):
+        return line
+    for position, column in enumerate(columns):
+        if column.kind == "text" and not line[position].text:
+            return [*line[:position], Slot(text=row.name), *line[position + 1 :]]
+    return [Slot(text=row.name), *line]
+
+
+def _slot(table: str, row: Row, cell: Cell | None) -> Slot:
+    if cell is None:
+        return Slot()
+    return Slot(text=shown(cell), reference=f"{table}.r{row.index}.{cell.column}", cell=cell)

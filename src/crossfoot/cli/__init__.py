@@ -1,0 +1,75 @@
+"""The command line: parse, call, print. Data on stdout, remarks on stderr.
+
+Exit status: 0 no warning or error was found, 1 some were (or a file of several could not be read), 2 misuse.
+What a command needs is imported inside it, so that `--help` answers at once.
+"""
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from crossfoot.cli import asking, schemas, structuring
+from crossfoot.cli.output import remark, speak_utf8, write
+from crossfoot.errors import CrossfootError
+from crossfoot.version import VERSION
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="crossfoot",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="""Turns messy government budget disclosures into checked data.
+
+    Nothing invented, nothing dropped, nothing misplaced, or it is flagged.
+
+    \b
+    crossfoot structure disclosures/   read, check and keep every *.txt below a folder
+    crossfoot show 灞桥 表5            one table, with the sums that fail written out
+    crossfoot flags                    what needs a person's eye, worst first
+    crossfoot export --format facts    every cell of every document as CSV
+
+    Exit status: 0 no warning or error was found, 1 some were, 2 the command was not understood.
+    """,
+)
+
+#: What `--help` shows below each command.
+_EXAMPLES: tuple[tuple[Callable[..., None], tuple[str, ...]], ...] = (
+    (
+        structuring.structure,
+        ("crossfoot structure disclosure.txt > disclosure.json", "crossfoot structure disclosures/ --out json/"),
+    ),
+    (
+        asking.get,
+        (
+            "crossfoot get 灞桥 --year 2021 --table 表5 --format csv",
+            "crossfoot get 灞桥 --format xlsx --out 灞桥.xlsx",
+        ),
+    ),
+    (asking.show, ("crossfoot show disclosure.txt", "crossfoot show 灞桥 表5")),
+    (asking.flags, ("crossfoot flags | head -20", "crossfoot flags --codes")),
+    (asking.export, ("crossfoot export --format facts --out facts.csv",)),
+    (structuring.verify, ("crossfoot verify && echo nothing differs",)),
+)
+for _command, _lines in _EXAMPLES:
+    app.command(epilog="\b\nFor example:\n  " + "\n  ".join(_lines))(_command)
+app.add_typer(schemas.app, name="schema")
+
+
+@app.command()
+def version() -> None:
+    """Prints the version."""
+    write(None, [f"crossfoot {VERSION}\n"])
+
+
+def main() -> None:
+    """Runs the command line; an expected error is one line on stderr and exit status 2."""
+    speak_utf8()
+    try:
+        app()
+    except CrossfootError as error:
+        remark(error)
+        sys.exit(2)

@@ -1,0 +1,153 @@
+"""The commands that ask the store and change nothing: `get`, `show`, `flags` and `export`."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from crossfoot.cli.options import STORE, Database, Out, Schemas
+from crossfoot.cli.output import status_of, write, writing
+from crossfoot.errors import CrossfootError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from crossfoot.figures import Document, Severity, Source
+    from crossfoot.store import Store
+
+
+def get(  # noqa: PLR0913  each parameter is an option of the command
+    department: Annotated[str, typer.Argument(help="A department or part of its name, a path, or an id's beginning.")],
+    *,
+    year: Annotated[int | None, typer.Option(help="Only this fiscal year.")] = None,
+    kind: Annotated[Literal["budget", "final_accounts"] | None, typer.Option(help="Only this kind.")] = None,
+    table: Annotated[str | None, typer.Option(help="Only this table: 表5, 公开03, a type, or part of a title.")] = None,
+    form: Annotated[Literal["json", "csv", "xlsx", "md"], typer.Option("--format", help="What to write.")] = "json",
+    out: Out = None,
+    db: Database = STORE,
+) -> None:
+    """Prints what the store has of a department, of all its years or of one.
+
+    JSON is always a list of documents. CSV is the one table as it stands, or without --table every cell as a fact.
+    """
+    from crossfoot.export import only_table, to_json, to_markdown, write_workbook
+    from crossfoot.query import find_documents, find_table
+    from crossfoot.store import Store
+
+    if form == "xlsx" and out is None:
+        raise CrossfootError("xlsx is no text; say where to write it with --out FILE")
+    with Store(db, must_exist=True) as store:
+        documents = [store.load(entry.id) for entry in find_documents(store, department, year, kind)]
+        if table:
+            documents = [only_table(document, find_table(document, table)) for document in documents]
+        if form == "csv":
+            write(out, _csv_of(store, documents, whole=table is None))
+    if form == "json":
+        write(out, [to_json(documents), "\n"])
+    elif form == "md":
+        write(out, [to_markdown(documents)])
+    elif form == "xlsx" and out:
+        with writing(out):
+            write_workbook(documents, out)
+
+
+def _csv_of(store: "Store", documents: "Sequence[Document]", *, whole: bool) -> "Iterator[str]":
+    """Yields the facts of whole documents, or each document's one table."""
+    from crossfoot.export import facts_csv, tables_csv
+    from crossfoot.facts import facts
+
+    if whole:
+        return facts_csv(fact for document in documents for fact in facts(document, store.source(document.id)))
+    return tables_csv(table for document in documents for table in document.tables)
+
+
+def show(
+    document: Annotated[str, typer.Argument(help="A path (stored or not), an id's beginning, or a department.")],
+    table: Annotated[
+        str | None, typer.Argument(help="表5, 5, 公开03, a type, an id such as t7, or part of a title.")
+    ] = None,
+    db: Database = STORE,
+    schemas: Schemas = None,
+) -> None:
+    """Shows a document's tables and findings, or one table with the sums that fail written out."""
+    from crossfoot.findings import findings_about
+    from crossfoot.query import find_table
+    from crossfoot.render import print_table
+    from crossfoot.tallies import print_document
+    from crossfoot.terminal import console_for
+
+    console = console_for(sys.stdout)
+    severities: list[Severity] = []
+    for shown, source in _documents_to_show(document, db, schemas):
+        if table is None:
+            print_document(console, shown, source)
+            findings = shown.findings
+        else:
+            one = find_table(shown, table)
+            print_table(console, shown, one, source)
+            findings = findings_about(shown, one)
+        severities += [finding.severity for finding in findings]
+    raise typer.Exit(status_of(severities))
+
+
+def _documents_to_show(named: str, db: Path, schemas: list[Path] | None) -> "list[tuple[Document, Source]]":
+    """Returns what the store has; for a file that it does not have, or with schemas given, what structuring gives."""
+    from crossfoot.batch import Input, structure_input
+    from crossfoot.query import existing_file, find_documents, find_file
+    from crossfoot.store import Store
+    from crossfoot.tabletypes import load_catalog
+
+    path = existing_file(named)
+    if path is None:
+        with Store(db, must_exist=True) as store:
+            return [(store.load(entry.id), store.source(entry.id)) for entry in find_documents(store, named)]
+    if db.is_file() and not schemas:
+        with Store(db) as store:
+            stored = find_file(store, path)
+            if stored:
+                return [(store.load(stored.id), store.source(stored.id))]
+    done = structure_input(Input(path=path, name=path.name), load_catalog(tuple(schemas or ())))
+    return [(done.document, done.source)]
+
+
+def flags(
+    codes: Annotated[bool, typer.Option("--codes", help="Explain the finding codes instead.")] = False,
+    db: Database = STORE,
+) -> None:
+    """Lists the warnings and errors of all stored documents, the worst first.
+
+    Errors come before warnings, then what has the most money at stake.
+    """
+    from crossfoot.figures import FINDING_SENTENCES
+    from crossfoot.findings import print_finding
+    from crossfoot.query import flags as flagged
+    from crossfoot.store import Store
+    from crossfoot.terminal import console_for
+
+    if codes:
+        write(None, (f"{code}: {sentence}\n" for code, sentence in FINDING_SENTENCES.items()))
+        return
+    console = console_for(sys.stdout)
+    with Store(db, must_exist=True) as store:
+        found = flagged(store)
+        sources = {entry.document.id: store.source(entry.document.id) for entry in found}
+    for entry in found:
+        print_finding(console, entry.finding, sources[entry.document.id], entry.at_stake_yuan)
+    raise typer.Exit(status_of(entry.finding.severity for entry in found))
+
+
+def export(
+    form: Annotated[Literal["facts"], typer.Option("--format", help="facts: a CSV row for every cell.")] = "facts",
+    out: Out = None,
+    db: Database = STORE,
+) -> None:
+    """Prints every cell of every stored document, one CSV row each, blank and text cells too."""
+    from crossfoot.export import facts_csv
+    from crossfoot.facts import facts
+    from crossfoot.store import Store
+
+    del form  # there is one format so far
+    with Store(db, must_exist=True) as store:
+        stored = (store.load(entry.id) for entry in store.documents())
+        write(out, facts_csv(fact for one in stored for fact in facts(one, store.source(one.id))))

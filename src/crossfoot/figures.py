@@ -1,0 +1,367 @@
+"""The nouns: what every stage takes and gives. All are frozen; amounts are Decimal, as strings in JSON.
+
+Cells are named by a reference such as `t3.r12.total`: table, row and column of one document.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter
+
+FORMAT_VERSION = 1
+
+CellState = Literal["printed", "blank", "illegible", "repaired", "derived"]
+ColumnKind = Literal["amount", "ratio", "score", "count", "code", "text", "ordinal"]
+RowKind = Literal["total", "subtotal", "item", "memo", "unit", "project", "indicator", "field"]
+BodyState = Literal["present", "blank", "illegible", "absent"]
+RegisterState = Literal["blank", "not_blank", "unstated", "unlisted"]
+Shape = Literal["records", "panels", "form", "unknown"]
+Proof = Literal["proved", "grounded", "neither"]
+Origin = Literal["declared", "labels", "codes"]
+CheckKind = Literal["sum", "equal", "at_most", "ratio", "count", "named"]
+CheckOutcome = Literal["holds", "fails", "not_applicable", "untestable"]
+Severity = Literal["note", "warning", "error"]
+Outcome = Literal["accepted", "repaired", "flagged"]
+Basis = Literal["footed", "copied"]
+DocumentKind = Literal["budget", "final_accounts", "unknown"]
+
+FindingCode = Literal[
+    "source_inconsistency",
+    "misread",
+    "ungrounded",
+    "uncovered_number",
+    "uncovered_text",
+    "illegible",
+    "derived",
+    "missing_table",
+    "declared_blank",
+    "undeclared_blank",
+    "unknown_table_type",
+    "unknown_unit",
+    "ambiguous_repair",
+    "unit_conflict",
+    "name_code_mismatch",
+    "code_conflict",
+    "duplicate_row",
+    "missing_row",
+    "realigned",
+    "unchecked",
+    "unscored_value",
+    "score_conflict",
+    "ratio_variants",
+    "reader_failed",
+    "decoded",
+]
+
+#: One sentence for each finding code; `crossfoot flags --codes` prints them.
+FINDING_SENTENCES: dict[FindingCode, str] = {
+    "source_inconsistency": "The document was read digit for digit and contradicts itself.",
+    "misread": "A cell is not what stands at its place in the source; read it again.",
+    "ungrounded": "A value has no place of its own in the source.",
+    "uncovered_number": "A numeral of the table was used by no cell and is not explained.",
+    "uncovered_text": "A field of the table was used by no cell and is not explained.",
+    "illegible": "The source is illegible here: a whole table or one cell.",
+    "derived": "A value was computed from the document's own identities, not read.",
+    "missing_table": "The document's own list names a table that is not there.",
+    "declared_blank": "The document declares this table blank.",
+    "undeclared_blank": "The table is blank although the document does not declare it so, or the reverse.",
+    "unknown_table_type": "No known form fits; the table was read as header and rows.",
+    "unknown_unit": "No money unit is printed for the table, so its amounts have no value in 元.",
+    "ambiguous_repair": "More than one smallest explanation exists; none was chosen.",
+    "unit_conflict": "Two statements about the money unit cannot both be true.",
+    "name_code_mismatch": "A subject's name and its code do not belong together.",
+    "code_conflict": "The same unit or subject carries different codes.",
+    "duplicate_row": "The same code stands twice in one list.",
+    "missing_row": "The printed line numbers skip, so a row is lost.",
+    "realigned": "Cells had drifted out of their columns and were put back in the only way possible.",
+    "unchecked": "The checks declared for these amounts could not be executed.",
+    "unscored_value": "A score was given although the value it scores is missing.",
+    "score_conflict": "Scores contradict one another or the achievements they score.",
+    "ratio_variants": "The same ratio is printed in two ways.",
+    "reader_failed": "No reader could read this section; nothing of it is in the data.",
+    "decoded": "The file was not UTF-8 and was decoded from another encoding.",
+}
+
+
+def _plain(value: Decimal) -> str:
+    return format(value, "f")
+
+
+Amount = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
+Span = tuple[int, int]
+
+
+class Noun(BaseModel):
+    """A frozen value; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+
+class Line(Noun):
+    """One line of the source; `start` is its offset in the text, `number` is 1-based, `page` None if unmarked."""
+
+    number: int
+    start: int
+    text: str
+    page: int | None = None
+
+
+class Source(Noun):
+    """A document's text; spans everywhere are offsets into `text`, which is never rewritten."""
+
+    name: str
+    sha256: str
+    encoding: str
+    text: str
+    lines: tuple[Line, ...]
+
+    def line(self, number: int) -> Line:
+        """Returns the 1-based line."""
+        return self.lines[number - 1]
+
+
+class Section(Noun):
+    """A run of lines that belong together. Only a section of kind `table` has a body, a register state and a number.
+
+    `body_lines` are the lines read as rows, pages of a continued table joined; `title` is as printed.
+    """
+
+    id: str
+    kind: Literal["narrative", "contents", "chart", "table"]
+    first: int
+    last: int
+    title: str = ""
+    number: str = ""
+    number_inferred: bool = False
+    unit: str | None = None
+    unit_line: int | None = None
+    body: BodyState = "present"
+    register_state: RegisterState = Field(default="unstated", alias="register")
+    register_reason: str = ""
+    caption_lines: tuple[int, ...] = ()
+    body_lines: tuple[int, ...] = ()
+    note_lines: tuple[int, ...] = ()
+    owner: str = ""
+
+
+class Column(Noun):
+    """A column as read: schema key, printed header path joined with `/`, kind and unit (元, 万元, %, score, count, text)."""
+
+    key: str
+    header: str
+    kind: ColumnKind
+    unit: str = "text"
+    panel: str = ""
+
+
+class Cell(Noun):
+    """One field of one row. `printed` is the source text at `span` without markup and line breaks.
+
+    `value` is in the column's printed unit; `original` keeps the printed text of a repaired cell.
+    """
+
+    column: str
+    printed: str
+    line: int
+    span: Span
+    state: CellState
+    kind: ColumnKind
+    value: Amount | None = None
+    places: int = 0
+    unit: str = "text"
+    proof: Proof | None = None
+    original: str = ""
+
+
+class Row(Noun):
+    """One row of a table (of one panel of it); `level` is the outline level, 1 the highest, 0 for totals.
+
+    `panel` is the list it stands in, or the unit or indicator path above it; `block` is the part of a form.
+    """
+
+    index: int
+    line: int
+    kind: RowKind
+    panel: str = ""
+    block: str = ""
+    code: str = ""
+    name: str = ""
+    level: int = 1
+    realigned: bool = False
+    cells: tuple[Cell, ...]
+
+    def cell(self, column: str) -> Cell | None:
+        """Returns the cell of that column, or None when the row has none."""
+        for cell in self.cells:
+            if cell.column == column:
+                return cell
+        return None
+
+
+class Explained(Noun):
+    """A field that is no cell, and why: header, 行次, 栏次, a repeated total, a page number."""
+
+    line: int
+    span: Span
+    why: str
+
+
+class CitedCell(Noun):
+    """A cell that a finding names, with what the arithmetic implies for it."""
+
+    cell: str
+    label: str
+    line: int
+    printed: str
+    implied: str = ""
+
+
+class Finding(Noun):
+    """A problem in the document or its reading, as a value with a place."""
+
+    code: FindingCode
+    severity: Severity
+    message: str
+    table: str = ""
+    line: int = 0
+    cells: tuple[CitedCell, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+class Reading(Noun):
+    """What a reader made of one section: columns, rows, and every field it did not turn into a cell."""
+
+    table: str
+    type: str
+    family: str
+    form: str = ""
+    shape: Shape
+    reader: Literal["grid", "none"]
+    columns: tuple[Column, ...] = ()
+    rows: tuple[Row, ...] = ()
+    explained: tuple[Explained, ...] = ()
+    remarks: tuple[Finding, ...] = ()
+
+
+class Term(Noun):
+    """A cell and its weight in a linear equation Σ weight·cell = 0."""
+
+    cell: str
+    weight: int
+
+
+class Identity(Noun):
+    """Something that must be true of the cells. A `sum` or `equal` is linear: its first term is the total (weight −1)."""
+
+    id: str
+    rule: str
+    kind: CheckKind
+    origin: Origin
+    tables: tuple[str, ...]
+    terms: tuple[Term, ...]
+    blocked: str = ""
+
+
+class Check(Noun):
+    """An identity evaluated. `gap` is the parts' sum less the total, in `unit`; `explained_by` names a finding."""
+
+    id: str
+    rule: str
+    kind: CheckKind
+    origin: Origin
+    tables: tuple[str, ...]
+    terms: tuple[Term, ...]
+    outcome: CheckOutcome
+    gap: Amount | None = None
+    tolerance: Amount | None = None
+    unit: str = ""
+    all_zero: bool = False
+    why: str = ""
+
+
+class Tally(Noun):
+    """Counts behind a verdict. `amounts` are non-zero printed amounts; checks that are all zero prove nothing."""
+
+    amounts: int = 0
+    proved: int = 0
+    grounded: int = 0
+    checks_declared: int = 0
+    checks_executed: int = 0
+    checks_held: int = 0
+    checks_failed: int = 0
+    checks_all_zero: int = 0
+    checks_not_applicable: int = 0
+    checks_untestable: int = 0
+
+
+class Verdict(Noun):
+    """Accepted, repaired or flagged; `reasons` are the finding codes that flagged it."""
+
+    outcome: Outcome
+    basis: Basis | None = None
+    reasons: tuple[FindingCode, ...] = ()
+    tally: Tally = Tally()
+
+
+class Table(Noun):
+    """A table of the document: where it stands, what was read, and how far that is proved."""
+
+    id: str
+    section: str
+    type: str
+    family: str
+    form: str
+    shape: Shape
+    number: str
+    number_inferred: bool
+    title: str
+    owner: str
+    unit: str | None
+    lines: tuple[int, int]
+    body: BodyState
+    register_state: RegisterState = Field(alias="register")
+    register_reason: str
+    reader: Literal["grid", "none"]
+    verdict: Verdict
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    explained: tuple[Explained, ...]
+    remarks: tuple[Finding, ...]
+
+    def cells(self) -> Iterator[tuple[str, Row, Cell]]:
+        """Yields every cell with its reference and row."""
+        for row in self.rows:
+            for cell in row.cells:
+                yield f"{self.id}.r{row.index}.{cell.column}", row, cell
+
+
+class Origination(Noun):
+    """Where a document came from: name as given, content hash, encoding, size in characters and lines."""
+
+    name: str
+    sha256: str
+    encoding: str
+    characters: int
+    lines: int
+
+
+class Document(Noun):
+    """One structured disclosure: its verdict is its worst table's, and no section is missing from it."""
+
+    format_version: int = FORMAT_VERSION
+    crossfoot_version: str
+    id: str
+    source: Origination
+    department: str
+    region: str
+    fiscal_year: int | None
+    kind: DocumentKind
+    verdict: Verdict
+    sections: tuple[Section, ...]
+    tables: tuple[Table, ...]
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+
+
+Documents: TypeAdapter[list[Document]] = TypeAdapter(list[Document])

@@ -1,0 +1,56 @@
+"""Findings → `name:line: severity: message` with the source line quoted below."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from crossfoot.figures import Document, Finding, Source, Table
+from crossfoot.terminal import say
+
+_STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
+_QUOTED = 120
+_BEFORE = 20
+
+
+def findings_about(document: Document, table: Table) -> tuple[Finding, ...]:
+    """Returns the findings that the table has, or that a check reaching into it has."""
+    reaching = {check.id for check in document.checks if check.outcome == "fails" and table.id in check.tables}
+    return tuple(
+        finding for finding in document.findings if finding.table == table.id or reaching.intersection(finding.checks)
+    )
+
+
+def print_findings(console: Console, findings: Iterable[Finding], source: Source) -> None:
+    """Prints the findings in the order given."""
+    for finding in findings:
+        print_finding(console, finding, source)
+
+
+def print_finding(console: Console, finding: Finding, source: Source, stake: Decimal | None = None) -> None:
+    """Prints one finding, the cells it names and the line it stands in; `stake` is the money it is about, in 元."""
+    place = f"{source.name}:{finding.line}: " if finding.line else f"{source.name}: "
+    severity = Text(f"{finding.severity}: ", style=_STYLES[finding.severity])
+    money = "" if stake is None else f" [{stake.normalize():,f} 元 at stake]"
+    say(console, place, severity, finding.message, Text(f"{money} ({finding.code})", style="dim"))
+    for cell in finding.cells:
+        implied = f"; the sums imply {cell.implied}" if cell.implied else ""
+        say(console, f"    line {cell.line}  {cell.label}: printed {cell.printed}{implied}")
+    if 1 <= finding.line <= len(source.lines):
+        wanted = next((cell.printed for cell in finding.cells if cell.line == finding.line and cell.printed), "")
+        say(console, f"    {finding.line} | {excerpt(source.line(finding.line).text, wanted)}", style="dim")
+
+
+def excerpt(line: str, wanted: str) -> str:
+    """Returns the line with visible tabs, and of a long one the part around `wanted`; no character is cut in two."""
+    shown = line.replace("\t", "⇥").strip()
+    if cell_len(shown) <= _QUOTED:
+        return shown
+    start = max(shown.find(wanted) - _BEFORE, 0) if wanted else 0
+    before = "…" if start else ""
+    rest = shown[start:]
+    if cell_len(rest) <= _QUOTED:
+        return before + rest
+    return before + set_cell_size(rest, _QUOTED).rstrip() + "…"

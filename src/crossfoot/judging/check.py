@@ -1,0 +1,137 @@
+"""Identity → Check: holds, fails by a gap, does not apply, or cannot be tested. Decimal only; it changes no cell.
+
+Tolerance follows XBRL Calculations 1.1 (2023): each figure stands for half a unit of its column's last printed
+place to both sides, and a sum holds iff the intervals meet, touching included.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from crossfoot.figures import Cell, Check, CheckOutcome, Identity
+from crossfoot.judging.ledger import Ledger
+from crossfoot.numerals import SCALES, half_unit
+
+_ZERO = Decimal(0)
+_BETWEEN_ROWS = ("each code", "each name", "each unit")
+_RATIO_PLACES = Decimal("0.0001")
+
+
+class Addend(NamedTuple):
+    """A cell in an equation, in the equation's unit: weight, value, half a unit of rounding.
+
+    `scale` is how many of the equation's units one printed unit of the cell is.
+    """
+
+    ref: str
+    weight: int
+    value: Decimal
+    half: Decimal
+    cell: Cell
+    scale: Decimal
+
+
+def check_identity(identity: Identity, ledger: Ledger) -> Check:
+    """Returns the identity evaluated over the ledger's cells."""
+    if identity.blocked:
+        return _without_result(identity, "untestable", identity.blocked)
+    cells = [(term.cell, term.weight, ledger.cells[term.cell][2]) for term in identity.terms]
+    damaged = next((ref for ref, _, cell in cells if cell.state == "illegible"), None)
+    if damaged is not None:
+        return _without_result(identity, "untestable", f"{ledger.label(damaged)} is illegible")
+    addends = addends_of(identity, ledger)
+    if addends is None:
+        return _without_result(identity, "untestable", "the money unit of a table is unknown")
+    blank = _inapplicable(identity, addends)
+    if blank:
+        return _without_result(identity, "not_applicable", blank)
+    if identity.kind == "ratio":
+        return _ratio(identity, addends)
+    return _linear(identity, addends)
+
+
+def addends_of(identity: Identity | Check, ledger: Ledger) -> list[Addend] | None:
+    """Returns the equation's cells in one unit: the printed one if all share it, else 元; None if one has no unit."""
+    cells = [(term.cell, term.weight, ledger.cells[term.cell][2]) for term in identity.terms]
+    units = {cell.unit for _, _, cell in cells if cell.kind == "amount"}
+    if len(units) > 1 and not all(unit in SCALES for unit in units):
+        return None
+    scaled = len(units) > 1 and identity.kind != "ratio"
+    addends: list[Addend] = []
+    for ref, weight, cell in cells:
+        scale = SCALES.get(cell.unit, Decimal(1)) if scaled else Decimal(1)
+        half = half_unit(ledger.places_of(ref)) * scale if cell.value is not None else _ZERO
+        addends.append(Addend(ref, weight, (cell.value or _ZERO) * scale, half, cell, scale))
+    return addends
+
+
+def _unit_of(addends: Sequence[Addend]) -> str:
+    units = {addend.cell.unit for addend in addends}
+    return next(iter(units)) if len(units) == 1 else "元"
+
+
+def _inapplicable(identity: Identity, addends: Sequence[Addend]) -> str:
+    """Returns why an identity says nothing here, or an empty string.
+
+    A blank total says nothing. Between the rows of two tables a blank counts as zero, unless both are blank.
+    """
+    blank = [addend.cell.state == "blank" for addend in addends]
+    if all(blank):
+        return "all cells are blank"
+    if identity.kind == "ratio" and (len(addends) < 3 or any(addend.cell.value is None for addend in addends)):
+        return "a part of the ratio is blank"
+    if identity.kind == "at_most":
+        return "one side is blank" if any(blank) else ""
+    if identity.rule.startswith(_BETWEEN_ROWS):
+        return ""
+    total = [addend for addend in addends if addend.weight < 0]
+    if total and total[0].cell.state == "blank":
+        return "the total is blank"
+    return "one side is blank" if identity.kind == "equal" and any(blank) else ""
+
+
+def _linear(identity: Identity, addends: Sequence[Addend]) -> Check:
+    gap = sum((addend.weight * addend.value for addend in addends), _ZERO)
+    halves = [abs(addend.weight) * addend.half for addend in addends]
+    is_cross_unit = len({addend.cell.unit for addend in addends}) > 1 and len(addends) == 2
+    tolerance = max(halves) if is_cross_unit else sum(halves, _ZERO)
+    holds = gap >= -tolerance if identity.kind == "at_most" else abs(gap) <= tolerance
+    check = _checked(identity, "holds" if holds else "fails", gap, tolerance)
+    is_zero = all(addend.value == 0 for addend in addends)
+    return check.model_copy(update={"unit": _unit_of(addends), "all_zero": is_zero})
+
+
+def _ratio(identity: Identity, addends: Sequence[Addend]) -> Check:
+    """Checks a printed percentage against the interval that its rounded numerator and denominator span."""
+    rate, numerator, denominator = addends[:3]
+    if denominator.value - denominator.half <= 0:
+        return _without_result(identity, "not_applicable", "the denominator is zero")
+    low = (numerator.value - numerator.half) / (denominator.value + denominator.half) * 100
+    high = (numerator.value + numerator.half) / (denominator.value - denominator.half) * 100
+    exact = numerator.value / denominator.value * 100
+    holds = low <= rate.value + rate.half and rate.value - rate.half <= high
+    gap = (exact - rate.value).quantize(_RATIO_PLACES)
+    tolerance = (high - low).quantize(_RATIO_PLACES) / 2 + rate.half
+    return _checked(identity, "holds" if holds else "fails", gap, tolerance).model_copy(update={"unit": "%"})
+
+
+def _tidy(value: Decimal) -> Decimal:
+    return value.normalize() + _ZERO if value else _ZERO
+
+
+def _checked(identity: Identity, outcome: CheckOutcome, gap: Decimal | None, tolerance: Decimal | None) -> Check:
+    return Check(
+        id=identity.id,
+        rule=identity.rule,
+        kind=identity.kind,
+        origin=identity.origin,
+        tables=identity.tables,
+        terms=identity.terms,
+        outcome=outcome,
+        gap=None if gap is None else _tidy(gap),
+        tolerance=None if tolerance is None else _tidy(tolerance),
+    )
+
+
+def _without_result(identity: Identity, outcome: CheckOutcome, why: str) -> Check:
+    return _checked(identity, outcome, None, None).model_copy(update={"why": why})

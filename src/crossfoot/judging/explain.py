@@ -1,0 +1,169 @@
+"""Explanations of failing checks → findings in words that name cells, printed and implied values.
+
+The words are for a person who decides; nothing is computed here that locate.py did not find.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from crossfoot.figures import Check, Finding, FindingCode
+from crossfoot.judging.ledger import Ledger
+from crossfoot.judging.locate import Explanation, Slip
+from crossfoot.judging.performance import cite
+from crossfoot.numerals import SCALES, plain
+
+_MOST_REASONS = 4
+
+
+def finding_of(explanation: Explanation, ledger: Ledger, ungrounded: frozenset[str]) -> Finding:
+    """Returns the one finding of an explanation; ours (`misread`) if a cell in it is not in the source."""
+    cells = {term.cell for check in explanation.checks for term in check.terms}
+    code: FindingCode = "misread" if cells & ungrounded else "source_inconsistency"
+    ids = tuple(check.id for check in explanation.checks)
+    if len(explanation.slips) == 1:
+        return _one_slip(explanation.slips[0], ledger, code, ids)
+    if explanation.slips:
+        return _tied(explanation, ledger, code, ids)
+    return _unexplained(explanation.checks, ledger, code, ids)
+
+
+def _one_slip(slip: Slip, ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
+    implied = {ref: _implied(ref, slip.delta, ledger) for ref in slip.cells}
+    unit_code = _unit_code(slip, ledger, code)
+    first = slip.cells[0]
+    where = " and ".join(dict.fromkeys(f"{ledger.label(ref)} prints {ledger.cells[ref][2].printed or 'nothing'}" for ref in slip.cells))
+    reasons = list(dict.fromkeys(_reason(check, slip.cells, ledger) for check in slip.checks))
+    more = f", and {len(reasons) - _MOST_REASONS} more checks agree" if len(reasons) > _MOST_REASONS else ""
+    message = f"{where}; {', and '.join(reasons[:_MOST_REASONS])}{more}: implied {implied[first]}"
+    entry, _, cell = ledger.cells[first]
+    return Finding(
+        code=unit_code,
+        severity="error",
+        message=message,
+        table=entry.id,
+        line=cell.line,
+        cells=tuple(cite(ref, ledger, implied[ref]) for ref in slip.cells),
+        checks=ids,
+    )
+
+
+def _unit_code(slip: Slip, ledger: Ledger, code: FindingCode) -> FindingCode:
+    """Returns unit_conflict where the implied value is the printed one in another unit."""
+    for ref in slip.cells:
+        value = ledger.cells[ref][2].value
+        implied = (value or Decimal(0)) + slip.delta
+        if not value or not implied or max(value / implied, implied / value) not in SCALES.values():
+            return code
+    return "unit_conflict"
+
+
+def _tied(explanation: Explanation, ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
+    sums = "; ".join(sum_in_words(check, ledger) for check in explanation.checks[:2])
+    choices = [
+        f"{ledger.label(slip.cells[0])} {ledger.cells[slip.cells[0]][2].printed or 'blank'} → {_implied(slip.cells[0], slip.delta, ledger)}"
+        for slip in explanation.slips
+    ]
+    shown = " or ".join(choices[:3]) + (f" or {len(choices) - 3} others" if len(choices) > 3 else "")
+    first = explanation.slips[0].cells[0]
+    entry, _, cell = ledger.cells[first]
+    cells = [(ref, slip.delta) for slip in explanation.slips[:8] for ref in slip.cells]
+    return Finding(
+        code=code,
+        severity="error",
+        message=f"{sums}. It cannot be known which figure is wrong: {shown}",
+        table=entry.id,
+        line=cell.line,
+        cells=tuple(cite(ref, ledger, _implied(ref, delta, ledger)) for ref, delta in cells),
+        checks=ids,
+    )
+
+
+def _unexplained(checks: Sequence[Check], ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
+    refs = list(dict.fromkeys(term.cell for check in checks for term in check.terms))
+    entry, _, cell = ledger.cells[refs[0]]
+    if len(checks) > 1 or len(checks[0].tables) > 1:
+        message = _disagreement(checks, ledger)
+    else:
+        message = f"{sum_in_words(checks[0], ledger)}; no single figure explains it"
+    return Finding(
+        code=code, severity="error", message=message, table=entry.id, line=cell.line,
+        cells=tuple(cite(ref, ledger) for ref in refs[:12]), checks=ids,
+    )  # fmt: skip
+
+
+def _disagreement(checks: Sequence[Check], ledger: Ledger) -> str:
+    names = [entry.name for entry in ledger.entries if entry.id in checks[0].tables]
+    parts = [" / ".join(f"{_value_of(term.cell, ledger)} ({ledger.label(term.cell)})" for term in check.terms) for check in checks[:4]]
+    total = sum((check.gap or Decimal(0) for check in checks), Decimal(0))
+    cancels = "; the differences cancel, and each table foots by itself" if total == 0 and len(checks) > 1 else ""
+    more = f"; and {len(checks) - 4} more" if len(checks) > 4 else ""
+    return f"{' and '.join(names)} disagree: {'; '.join(parts)}{more} (gap {_signed(checks[0].gap)}){cancels}"
+
+
+def _reason(check: Check, slipped: Sequence[str], ledger: Ledger) -> str:
+    """Returns why a check speaks against the slipped cells: its parts give …, the other copy says …"""
+    mine = [term for term in check.terms if term.cell in slipped]
+    others = [term for term in check.terms if term.cell not in slipped and _is_printed(term.cell, ledger)]
+    if len(others) == 1 and (check.kind == "equal" or others[0].weight < 0):
+        return f"{ledger.label(others[0].cell)} says {_value_of(others[0].cell, ledger)}"
+    if mine and mine[0].weight < 0:
+        parts = _signed_sum([(term.cell, term.weight) for term in others], ledger)
+        total = sum((t.weight * (ledger.cells[t.cell][2].value or Decimal(0)) for t in others), Decimal(0))
+        return f"its parts {parts} give {plain(total)}" if len(others) > 1 else f"its only part says {parts}"
+    total_term = next((term for term in others if term.weight < 0), None)
+    if total_term is None:
+        return sum_in_words(check, ledger)
+    return f"{ledger.label(total_term.cell)} {_value_of(total_term.cell, ledger)} less its other parts leaves the rest"
+
+
+def sum_in_words(check: Check, ledger: Ledger) -> str:
+    """Returns a failing sum written out: `表5 合计 prints 10, its parts 3 + 4 give 7 (gap −3)`."""
+    total = [term for term in check.terms if term.weight < 0]
+    parts = [(term.cell, term.weight) for term in check.terms if term.weight > 0 or term not in total]
+    shown = [(ref, weight) for ref, weight in parts if _is_printed(ref, ledger)]
+    if not total:
+        return f"{_signed_sum(shown, ledger)} has no counterpart (gap {_signed(check.gap)})"
+    head = f"{ledger.label(total[0].cell)} prints {_value_of(total[0].cell, ledger)}"
+    if check.kind == "at_most":
+        return f"{head}, more than {_signed_sum(shown, ledger)} of {ledger.label(shown[0][0])}" if shown else head
+    return f"{head}, its parts {_signed_sum(shown, ledger) or 'are all blank'} (gap {_signed(check.gap)})"
+
+
+def _signed_sum(parts: Sequence[tuple[str, int]], ledger: Ledger) -> str:
+    shown = [f"{'' if weight > 0 else '−'}{_value_of(ref, ledger)}" for ref, weight in parts if ledger.cells[ref][2].value]
+    return " + ".join(shown[:12]).replace("+ −", "− ") + (" + …" if len(shown) > 12 else "")
+
+
+def _value_of(ref: str, ledger: Ledger) -> str:
+    cell = ledger.cells[ref][2]
+    return plain(cell.value) if cell.value is not None else "blank"
+
+
+def _is_printed(ref: str, ledger: Ledger) -> bool:
+    return ledger.cells[ref][2].value is not None
+
+
+def _implied(ref: str, delta: Decimal, ledger: Ledger) -> str:
+    value = (ledger.cells[ref][2].value or Decimal(0)) + delta
+    places = max(ledger.places_of(ref), -int(value.normalize().as_tuple().exponent))
+    return plain(value.quantize(Decimal(1).scaleb(-places)))
+
+
+def _signed(gap: Decimal | None) -> str:
+    return "" if gap is None else f"{'+' if gap > 0 else '−' if gap < 0 else ''}{plain(abs(gap))}"
+
+
+def failed_check_finding(check: Check, ledger: Ledger) -> Finding:
+    """Returns the finding of a failing check that is no equation: at-most, ratio."""
+    first = check.terms[0].cell
+    entry, _, cell = ledger.cells[first]
+    if check.kind == "ratio":
+        numerator, denominator = (_value_of(term.cell, ledger) for term in check.terms[1:3])
+        exact = (cell.value or Decimal(0)) + (check.gap or Decimal(0))
+        message = f"{ledger.label(first)} prints {cell.printed}; {numerator} / {denominator} is {plain(exact)}%"
+    else:
+        message = sum_in_words(check, ledger)
+    return Finding(
+        code="source_inconsistency", severity="error", message=message, table=entry.id, line=cell.line,
+        cells=tuple(cite(term.cell, ledger) for term in check.terms), checks=(check.id,),
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""The readings of one document as one book of cells: by reference, by table, by row name and code.
+
+A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from crossfoot.figures import BodyState, Cell, Reading, Row
+from crossfoot.labels import label_of, words
+from crossfoot.tabletypes import Catalog, TableType
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A table of the document as the judging half sees it: its caption, state and reading."""
+
+    reading: Reading
+    name: str
+    body: BodyState
+    known: TableType | None
+    owner: str = ""
+
+    @property
+    def id(self) -> str:
+        """Returns the table's id, e.g. t3."""
+        return self.reading.table
+
+
+def ref_of(reading: Reading, row: Row, column: str) -> str:
+    """Returns the reference of a cell."""
+    return f"{reading.table}.r{row.index}.{column}"
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All tables of one document."""
+
+    entries: tuple[Entry, ...]
+    catalog: Catalog
+
+    @cached_property
+    def cells(self) -> Mapping[str, tuple[Entry, Row, Cell]]:
+        """Returns every cell by reference."""
+        return {
+            ref_of(entry.reading, row, cell.column): (entry, row, cell)
+            for entry in self.entries
+            for row in entry.reading.rows
+            for cell in row.cells
+        }
+
+    @cached_property
+    def places(self) -> Mapping[tuple[str, str, str], int]:
+        """Returns the finest printed decimal place of each money column, by table, list or block, and column.
+
+        The fields of a form's block share one unit, as they are one column on paper.
+        """
+        finest: dict[tuple[str, str, str], int] = {}
+        for entry in self.entries:
+            for row in entry.reading.rows:
+                for cell in row.cells:
+                    if cell.value is not None:
+                        key = _column_key(entry, row, cell)
+                        finest[key] = max(finest.get(key, 0), cell.places)
+        return finest
+
+    def places_of(self, ref: str) -> int:
+        """Returns the decimal places that a cell's column really uses."""
+        entry, row, cell = self.cells[ref]
+        return self.places.get(_column_key(entry, row, cell), cell.places)
+
+    def by_type(self, name: str, family: str) -> list[Entry]:
+        """Returns the tables of a type in a family."""
+        return [e for e in self.entries if e.reading.type == name and e.known is not None and e.known.family == family]
+
+    def label(self, ref: str) -> str:
+        """Returns a cell in words: 表4 本年支出合计 (部门预算支出经济分类)."""
+        entry, row, cell = self.cells[ref]
+        column = next((c for c in entry.reading.columns if c.key == cell.column and c.panel in {row.panel, row.block, ""}), None)
+        header = column.header.split("/")[-1] if column is not None and len(amount_keys(entry.reading, row)) > 1 else ""
+        name = row.name or row.code
+        code = f"{row.code} " if row.code and row.name else ""
+        panel = f" ({row.panel})" if row.panel and row.panel != row.name else ""
+        return f"{entry.name} {code}{name}{panel}{' ' + header if header else ''}"
+
+
+def _column_key(entry: Entry, row: Row, cell: Cell) -> tuple[str, str, str]:
+    if row.kind == "field":
+        return entry.id, row.block, "field"
+    return entry.id, row.block or (row.panel if entry.reading.shape == "panels" else ""), cell.column
+
+
+def amount_keys(reading: Reading, row: Row) -> list[str]:
+    """Returns the keys of the row's money cells from left to right."""
+    return [cell.column for cell in row.cells if cell.kind == "amount"]
+
+
+def amount_cells(rows: Sequence[Row]) -> Iterator[tuple[Row, Cell]]:
+    """Yields the money cells of the rows."""
+    for row in rows:
+        for cell in row.cells:
+            if cell.kind == "amount":
+                yield row, cell
+
+
+def same_name(row: Row, name: str) -> bool:
+    """Says whether a row carries the name, outline label and 其中 aside."""
+    wanted = words(name)
+    return words(row.name) == wanted or label_of(row.name).name == label_of(name).name

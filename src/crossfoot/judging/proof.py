@@ -1,0 +1,86 @@
+"""Checks → how far each amount is proved: by sums that hold, and that a slip into the next column would break."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from crossfoot.figures import Cell, Check, Proof, Row
+from crossfoot.judging.ledger import Entry, Ledger, ref_of
+from crossfoot.numerals import SCALES, half_unit
+
+_ZERO = Decimal(0)
+
+
+def checks_by_cell(checks: Sequence[Check]) -> dict[str, list[Check]]:
+    """Returns the executed linear checks in which each cell stands."""
+    found: dict[str, list[Check]] = {}
+    for check in checks:
+        if check.kind in {"sum", "equal"} and check.outcome in {"holds", "fails"}:
+            for term in check.terms:
+                found.setdefault(term.cell, []).append(check)
+    return found
+
+
+def prove(entry: Entry, ledger: Ledger, by_cell: Mapping[str, Sequence[Check]], ungrounded: frozenset[str]) -> dict[str, Proof]:
+    """Returns for each non-zero printed amount of a table whether it is proved, grounded, or neither.
+
+    Proved: in at least one sum that holds with two or more non-zero printed amounts, in none that fails, and moving
+    it to a neighbouring amount column would break a check. Agreement between copies of one total proves nothing.
+    """
+    proofs: dict[str, Proof] = {}
+    for row in entry.reading.rows:
+        for cell in row.cells:
+            if cell.kind != "amount" or not cell.value:
+                continue
+            ref = ref_of(entry.reading, row, cell.column)
+            checks = by_cell.get(ref, ())
+            is_proved = (
+                any(check.kind == "sum" and check.outcome == "holds" and _non_zero(check, ledger) >= 2 for check in checks)
+                and all(check.outcome == "holds" for check in checks)
+                and _is_pinned(entry, row, cell, (ledger, by_cell))
+            )
+            proofs[ref] = "neither" if ref in ungrounded else "proved" if is_proved else "grounded"
+    return proofs
+
+
+def _non_zero(check: Check, ledger: Ledger) -> int:
+    return sum(1 for term in check.terms if ledger.cells[term.cell][2].value)
+
+
+def _is_pinned(entry: Entry, row: Row, cell: Cell, book: tuple[Ledger, Mapping[str, Sequence[Check]]]) -> bool:
+    """Says whether a slip into either neighbouring amount column of the row would break a check that holds."""
+    amounts = [other for other in row.cells if other.kind == "amount"]
+    place = next(i for i, other in enumerate(amounts) if other.column == cell.column)
+    neighbours = [amounts[i] for i in (place - 1, place + 1) if 0 <= i < len(amounts)]
+    return all(_slip_breaks(entry, row, cell, (neighbour, *book)) for neighbour in neighbours)
+
+
+def _slip_breaks(
+    entry: Entry, row: Row, cell: Cell, other: tuple[Cell, Ledger, Mapping[str, Sequence[Check]]]
+) -> bool:
+    """Says whether a check breaks when the cell's figure stands in its neighbour instead (they change places)."""
+    neighbour, ledger, by_cell = other
+    here, there = ref_of(entry.reading, row, cell.column), ref_of(entry.reading, row, neighbour.column)
+    moved = (cell.value or _ZERO) - (neighbour.value or _ZERO)
+    if moved == 0:
+        return True
+    changes = {here: -moved, there: moved}
+    rounding = {here: _ZERO, there: _ZERO}
+    if neighbour.value is None:  # the cell becomes blank, which is exactly nothing; the neighbour becomes a figure
+        half = half_unit(ledger.places_of(here))
+        rounding = {here: -half, there: half}
+    for check in {c.id: c for ref in changes for c in by_cell.get(ref, ())}.values():
+        if check.outcome != "holds" or check.gap is None or check.tolerance is None:
+            continue
+        gap, tolerance = check.gap, check.tolerance
+        for term in check.terms:
+            if term.cell in changes:
+                scale = _scale(check, ledger.cells[term.cell][2])
+                gap += term.weight * changes[term.cell] * scale
+                tolerance += abs(term.weight) * rounding[term.cell] * scale
+        if abs(gap) > tolerance:
+            return True
+    return False
+
+
+def _scale(check: Check, cell: Cell) -> Decimal:
+    return SCALES[cell.unit] / SCALES[check.unit] if check.unit in SCALES and cell.unit in SCALES else Decimal(1)

@@ -1,0 +1,121 @@
+"""What a table's state, codes, line numbers and units say about it, apart from arithmetic.
+
+Register against body (D1, D2), 行次 (D3), codes and names (K1), economic mapping (M1), units (U1).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rapidfuzz import fuzz
+
+from crossfoot.figures import CitedCell, Finding, FindingCode, Row, Section, Severity, Source
+from crossfoot.judging.ledger import Entry, ref_of
+from crossfoot.labels import words
+from crossfoot.tabletypes import Catalog
+
+_LEADING_CODES = re.compile(r"^\d{3}$")
+#: Below this likeness a subject's name is not a way of writing its standard name.
+_SAME_SUBJECT = 40
+
+
+def structural_findings(entry: Entry, section: Section, source: Source, catalog: Catalog) -> list[Finding]:
+    """Returns the findings about one table's state and labels."""
+    found = [*_state(entry, section), *_illegible_cells(entry), *_realigned(entry), *_line_numbers(entry, section, source)]
+    found += [*_names_of_codes(entry, catalog), *_repeated_codes(entry)]
+    if section.body == "present" and entry.reading.reader == "none":
+        message = f"{entry.name}: its columns cannot be told apart; nothing of it is in the data"
+        found.append(_finding(entry, section.first, ("reader_failed", "error"), message))
+    elif entry.reading.shape == "unknown" and section.body == "present":
+        message = f"{entry.name}: no known form fits; read as header and rows"
+        found.append(_finding(entry, section.first, ("unknown_table_type", "warning"), message))
+    if any(c.kind == "amount" and c.value and not c.unit for row in entry.reading.rows for c in row.cells):
+        message = f"{entry.name}: no money unit is printed, so its amounts have no value in 元"
+        found.append(_finding(entry, section.first, ("unknown_unit", "warning"), message))
+    return found
+
+
+def _finding(entry: Entry, line: int, what: tuple[FindingCode, Severity], message: str) -> Finding:
+    return Finding(code=what[0], severity=what[1], table=entry.id, line=line, message=message)
+
+
+def _state(entry: Entry, section: Section) -> Iterator[Finding]:
+    """Yields what the document's list of tables and the body say against (or beside) one another."""
+    state, line = section.register_state, section.first
+    reason = f" ({section.register_reason})" if section.register_reason else ""
+    if section.body == "absent" and state != "blank":
+        yield _finding(entry, line, ("missing_table", "warning"), f"{entry.name} is listed but is not in the document")
+    elif section.body == "illegible":
+        severity: Severity = "warning" if state == "blank" else "error"
+        yield _finding(entry, line, ("illegible", severity), f"{entry.name}: the whole body is illegible")
+    if state == "blank" and section.body == "present":
+        message = f"{entry.name} is declared blank{reason} but holds amounts"
+        yield _finding(entry, line, ("undeclared_blank", "warning"), message)
+    elif state == "blank":
+        yield _finding(entry, line, ("declared_blank", "note"), f"{entry.name} is declared blank{reason}")
+    elif state == "not_blank" and section.body == "blank":
+        yield _finding(entry, line, ("undeclared_blank", "warning"), f"{entry.name} is blank but not declared so")
+
+
+def _illegible_cells(entry: Entry) -> Iterator[Finding]:
+    for row in entry.reading.rows:
+        for cell in row.cells:
+            if cell.state == "illegible":
+                ref = ref_of(entry.reading, row, cell.column)
+                cited = CitedCell(cell=ref, label=f"{entry.name} {row.name}", line=cell.line, printed=cell.printed)
+                message = f"{entry.name} {row.name or row.code}: {cell.printed!r} cannot be read as a number"
+                yield _finding(entry, cell.line, ("illegible", "error"), message).model_copy(update={"cells": (cited,)})
+
+
+def _realigned(entry: Entry) -> Iterator[Finding]:
+    lines = sorted({row.line for row in entry.reading.rows if row.realigned and row.block})
+    if lines:
+        shown = ", ".join(f"L{line}" for line in lines[:6]) + (" …" if len(lines) > 6 else "")
+        message = f"{entry.name}: {len(lines)} drifted rows were put back in the only way possible ({shown})"
+        yield _finding(entry, lines[0], ("realigned", "note"), message)
+
+
+def _line_numbers(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
+    """Yields where the printed 行次 of a list skip: a line between them is lost."""
+    by_line: dict[int, list[int]] = {}
+    for mark in entry.reading.explained:
+        text = source.text[mark.span[0] : mark.span[1]]
+        if mark.why == "行次" and text.isdigit():
+            by_line.setdefault(mark.line, []).append(int(text))
+    lines = sorted(by_line)
+    for before, after in zip(lines, lines[1:], strict=False):
+        for first, second in zip(by_line[before], by_line[after], strict=False):
+            if second != first + 1:
+                message = f"{entry.name}: 行次 goes from {first} to {second}; a row is lost or out of place"
+                yield _finding(entry, after, ("missing_row", "warning"), message)
+                break
+
+
+def _names_of_codes(entry: Entry, catalog: Catalog) -> Iterator[Finding]:
+    """Yields 类 codes whose name is another subject's (K1)."""
+    if entry.known is None or entry.known.hierarchy != "code" or "unit_code" in entry.known.columns:
+        return
+    is_economic = "economic" in entry.reading.type or entry.reading.type == "fa_gpb_basic_expenditure"
+    standard = catalog.codes.get("economic" if is_economic else "functional", {})
+    for row in entry.reading.rows:
+        name = standard.get(row.code) if _LEADING_CODES.match(row.code) else None
+        if name and row.name and fuzz.ratio(words(name), words(row.name)) < _SAME_SUBJECT and words(name)[:2] not in words(row.name):
+            message = f"{entry.name}: code {row.code} is {name}, but {row.name} is printed"
+            yield _finding(entry, row.line, ("name_code_mismatch", "warning"), message)
+
+
+def _repeated_codes(entry: Entry) -> Iterator[Finding]:
+    if entry.known is None or entry.known.hierarchy not in {"code", "unit"} or entry.reading.type == "project_performance_list":
+        return
+    seen: dict[tuple[str, str], Row] = {}
+    for row in entry.reading.rows:
+        key = (row.panel if entry.known.hierarchy == "unit" else "", row.code)
+        if row.code and row.kind in {"item", "unit"}:
+            first = seen.setdefault(key, row)
+            if first is not row and (first.name == row.name or entry.known.hierarchy == "code"):
+                message = f"{entry.name}: {row.code} {row.name} stands twice (L{first.line} and L{row.line})"
+                yield _finding(entry, row.line, ("duplicate_row", "warning"), message)
+
+
+def is_template(texts: Sequence[str]) -> bool:
+    """Says whether texts are only the placeholders of an empty form: 目标1: 指标1: ....."""
+    return all(re.fullmatch(r"(?:目标\d*[:：]?|指标\d*[:：]?|[.…。]+|\s)*", text) for text in texts)

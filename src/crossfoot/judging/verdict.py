@@ -1,0 +1,197 @@
+"""judge(): readings of one document → checks, findings, proofs and verdicts. Pure: same in, same out.
+
+It evaluates every identity that the forms declare, explains what fails, and hides no table.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from crossfoot.figures import (
+    Basis,
+    Check,
+    Finding,
+    FindingCode,
+    Outcome,
+    Proof,
+    Reading,
+    Section,
+    Source,
+    Tally,
+    Verdict,
+)
+from crossfoot.judging.check import check_identity
+from crossfoot.judging.explain import failed_check_finding, finding_of
+from crossfoot.judging.grounding import ground, uncovered
+from crossfoot.judging.identities import table_identities
+from crossfoot.judging.ledger import Entry, Ledger, ref_of
+from crossfoot.judging.links import link_identities
+from crossfoot.judging.locate import locate
+from crossfoot.judging.performance import named_checks, score_identities
+from crossfoot.judging.proof import checks_by_cell, prove
+from crossfoot.judging.structure import structural_findings
+from crossfoot.tabletypes import Catalog
+
+_RANK: dict[Outcome, int] = {"accepted": 0, "repaired": 1, "flagged": 2}
+
+
+class Judgement(NamedTuple):
+    """What the judging half says of a document: verdicts by table id, proofs by cell reference."""
+
+    verdict: Verdict
+    tables: Mapping[str, Verdict]
+    proofs: Mapping[str, Proof]
+    checks: tuple[Check, ...]
+    findings: tuple[Finding, ...]
+
+
+def judge(source: Source, tables: Sequence[tuple[Section, Reading]], catalog: Catalog) -> Judgement:
+    """Returns the judgement of a document's tables, each with its section and reading."""
+    entries = tuple(_entry(section, reading, catalog) for section, reading in tables)
+    ledger = Ledger(entries, catalog)
+    ungrounded: dict[str, Finding] = {}
+    findings: list[Finding] = []
+    for (section, reading), entry in zip(tables, entries, strict=True):
+        ungrounded.update(ground(source, reading))
+        findings += reading.remarks
+        findings += uncovered(source, section, reading) if section.body != "illegible" else []
+        findings += structural_findings(entry, section, source, catalog)
+    findings += ungrounded.values()
+    checks, arithmetic = _arithmetic(ledger, frozenset(ungrounded))
+    findings += arithmetic
+    by_cell = checks_by_cell(checks)
+    proofs: dict[str, Proof] = {}
+    for entry in entries:
+        proofs.update(prove(entry, ledger, by_cell, frozenset(ungrounded)))
+    findings += _unchecked(ledger, checks, by_cell)
+    ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
+    verdicts = {
+        entry.id: _verdict_of(entry, section, (ordered, checks, proofs))
+        for entry, (section, _) in zip(entries, tables, strict=True)
+    }
+    return Judgement(_worst(verdicts, checks), verdicts, proofs, checks, ordered)
+
+
+def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:
+    name = section.number or section.title[:30] or reading.type
+    known = next((t for t in catalog.types if t.type == reading.type and t.family == reading.family and t.about == reading.form), None)
+    return Entry(reading, name, section.body, known, section.owner)
+
+
+def _arithmetic(ledger: Ledger, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:
+    identities = [identity for entry in ledger.entries for identity in table_identities(entry)]
+    for entry in ledger.entries:
+        if entry.known is not None and any(rule.kind == "check" and rule.text == "scores" for rule in entry.known.identities):
+            identities += score_identities(entry)
+    identities += link_identities(ledger)
+    checks = [check_identity(identity, ledger) for identity in {i.id: i for i in identities}.values()]
+    findings = [finding_of(explanation, ledger, ungrounded) for explanation in locate(checks, ledger)]
+    findings += [
+        failed_check_finding(check, ledger)
+        for check in checks
+        if check.outcome == "fails" and check.kind not in {"sum", "equal"}
+    ]
+    remarks = named_checks(ledger)
+    findings += [remark.finding for remark in remarks if remark.finding is not None]
+    return (*checks, *(remark.check for remark in remarks)), findings
+
+
+def _unchecked(ledger: Ledger, checks: Sequence[Check], by_cell: Mapping[str, Sequence[Check]]) -> list[Finding]:
+    """Returns a finding per table whose amounts stand only in checks that could not be executed."""
+    idle: dict[str, set[str]] = {}
+    for check in checks:
+        if check.outcome in {"untestable", "not_applicable"} and check.kind in {"sum", "equal"}:
+            for term in check.terms:
+                idle.setdefault(term.cell, set()).add(check.why)
+    found: list[Finding] = []
+    for entry in ledger.entries:
+        refs = [
+            (row, cell, ref)
+            for row in entry.reading.rows
+            for cell in row.cells
+            if cell.kind == "amount" and cell.value and (ref := ref_of(entry.reading, row, cell.column)) in idle
+            and ref not in by_cell
+        ]  # fmt: skip
+        if refs:
+            row, cell, ref = refs[0]
+            why = "; ".join(sorted(idle[ref]))
+            found.append(
+                Finding(
+                    code="unchecked", severity="warning", table=entry.id, line=cell.line,
+                    message=f"{entry.name}: {len(refs)} amounts (first {row.name or row.code} {cell.printed}) could not be checked: {why}",
+                )
+            )  # fmt: skip
+    return found
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------------------
+
+
+def _verdict_of(
+    entry: Entry, section: Section, evidence: tuple[Sequence[Finding], Sequence[Check], Mapping[str, Proof]]
+) -> Verdict:
+    findings, checks, proofs = evidence
+    reasons = _reasons(entry, findings)
+    own = [check for check in checks if entry.id in check.tables]
+    tally = _tally(entry, own, proofs)
+    outcome: Outcome = "accepted"
+    if reasons:
+        outcome = "flagged"
+    elif section.body != "blank" and any(row.realigned and row.block for row in entry.reading.rows):
+        outcome = "repaired"
+    basis: Basis | None = None if outcome == "flagged" else _basis(entry, own)
+    return Verdict(outcome=outcome, basis=basis, reasons=reasons, tally=tally)
+
+
+def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ...]:
+    """Returns the codes that flag a table: its own warnings and errors, and those that cite one of its cells."""
+    codes: list[FindingCode] = []
+    for finding in findings:
+        cites = any(cited.cell.startswith(f"{entry.id}.") for cited in finding.cells)
+        is_suspect = cites and any(cited.implied for cited in finding.cells if cited.cell.startswith(f"{entry.id}."))
+        nobody = cites and not any(cited.implied for cited in finding.cells)
+        if finding.severity != "note" and (finding.table == entry.id or is_suspect or (nobody and finding.code == "source_inconsistency")):
+            codes.append(finding.code)
+    return tuple(dict.fromkeys(codes))
+
+
+def _basis(entry: Entry, checks: Sequence[Check]) -> Basis:
+    """Returns footed if any of the table's own amounts stands in a sum or equality that was executed."""
+    own = {ref_of(entry.reading, row, cell.column) for row in entry.reading.rows for cell in row.cells if cell.kind == "amount"}
+    executed = (check for check in checks if check.outcome in {"holds", "fails"} and check.kind in {"sum", "equal"})
+    return "footed" if any(term.cell in own for check in executed for term in check.terms) else "copied"
+
+
+def _tally(entry: Entry, checks: Sequence[Check], proofs: Mapping[str, Proof]) -> Tally:
+    own = [
+        proofs[ref]
+        for row in entry.reading.rows
+        for cell in row.cells
+        if cell.kind == "amount" and (ref := ref_of(entry.reading, row, cell.column)) in proofs
+    ]
+    return Tally(amounts=len(own), proved=own.count("proved"), grounded=own.count("grounded"), **_counts(checks))
+
+
+def _counts(checks: Sequence[Check]) -> dict[str, int]:
+    executed = [check for check in checks if check.outcome in {"holds", "fails"}]
+    return {
+        "checks_declared": len(checks),
+        "checks_executed": len(executed),
+        "checks_held": sum(1 for check in executed if check.outcome == "holds"),
+        "checks_failed": sum(1 for check in executed if check.outcome == "fails"),
+        "checks_all_zero": sum(1 for check in executed if check.all_zero),
+        "checks_not_applicable": sum(1 for check in checks if check.outcome == "not_applicable"),
+        "checks_untestable": sum(1 for check in checks if check.outcome == "untestable"),
+    }
+
+
+def _worst(verdicts: Mapping[str, Verdict], checks: Sequence[Check]) -> Verdict:
+    """Returns the document's verdict: its worst table's outcome, all reasons, and the counts of all tables."""
+    outcome = max((verdict.outcome for verdict in verdicts.values()), key=lambda o: _RANK[o], default="flagged")
+    reasons = tuple(dict.fromkeys(code for verdict in verdicts.values() for code in verdict.reasons))
+    tally = Tally(
+        amounts=sum(verdict.tally.amounts for verdict in verdicts.values()),
+        proved=sum(verdict.tally.proved for verdict in verdicts.values()),
+        grounded=sum(verdict.tally.grounded for verdict in verdicts.values()),
+        **_counts(checks),
+    )
+    return Verdict(outcome=outcome, basis=None, reasons=reasons, tally=tally)

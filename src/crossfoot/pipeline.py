@@ -1,0 +1,245 @@
+"""The order of the stages, and nothing else: source → sections → readings → judgement → Document."""
+
+from collections.abc import Sequence
+
+from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Row, Section, Source, Table
+from crossfoot.judging.structure import is_template
+from crossfoot.judging.verdict import Judgement, judge
+from crossfoot.reading.fields import rows_of
+from crossfoot.reading.forms import read_form
+from crossfoot.reading.grid import read_grid
+from crossfoot.reading.identify import identify
+from crossfoot.reading.metadata import describe
+from crossfoot.reading.register import Entry, match_register, register_entries
+from crossfoot.reading.sections import find_sections
+from crossfoot.tabletypes import Catalog, TableType
+from crossfoot.version import VERSION
+
+
+def structure(source: Source, catalog: Catalog) -> Document:
+    """Returns the structured document: every table found, typed, read and judged; no network, no model."""
+    sections = find_sections(source, catalog)
+    known = _types(source, sections, catalog)
+    readings = {section.id: _read(source, section, known[section.id], catalog) for section in sections if section.id in known}
+    entries = register_entries(source, sections, tuple(readings.values()))
+    registered = match_register(sections, entries, catalog)
+    sections = tuple(_with_body_state(section, readings.get(section.id)) for section in registered.sections)
+    missing = [_absent(entry, place) for place, entry in enumerate(registered.missing, start=1)]
+    for section in missing:
+        kind = identify(section, [], catalog, _families(known))
+        readings[section.id] = _unread(section, kind)
+    placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
+    tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
+    return _document(source, sections, tables, judge(source, tables, catalog))
+
+
+def judge_again(document: Document, source: Source, catalog: Catalog) -> Document:
+    """Returns the stored document judged anew: the same readings, today's code and the given schemas."""
+    sections = {section.id: section for section in document.sections}
+    tables = [(_section_of(table, sections), _reading_of(table)) for table in document.tables]
+    return _document(source, document.sections, tables, judge(source, tables, catalog))
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _types(source: Source, sections: Sequence[Section], catalog: Catalog) -> dict[str, TableType | None]:
+    """Returns the table type of each table section; those found first settle the family for later ties."""
+    known: dict[str, TableType | None] = {}
+    tables = [section for section in sections if section.kind == "table"]
+    for section in sorted(tables, key=lambda section: section.body != "present"):
+        rows = rows_of(source, section.body_lines) if section.body == "present" else []
+        known[section.id] = identify(section, rows, catalog, _families(known))
+    return known
+
+
+def _families(known: dict[str, TableType | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(form.family for form in known.values() if form is not None))
+
+
+def _read(source: Source, section: Section, known: TableType | None, catalog: Catalog) -> Reading:
+    if section.body != "present" or not _has_columns(source, section, known):
+        return _unread(section, known)
+    if known is not None and known.shape == "form":
+        return read_form(source, section, known, section.id)
+    return read_grid(source, section, known, catalog, section.id)
+
+
+def _has_columns(source: Source, section: Section, known: TableType | None) -> bool:
+    """Says whether the body's rows have separators at all; a form of `label：value` lines needs none."""
+    if known is not None and known.colon:
+        return True
+    return any(len(row) > 1 for row in rows_of(source, section.body_lines))
+
+
+def _unread(section: Section, known: TableType | None) -> Reading:
+    return Reading(
+        table=section.id,
+        type=known.type if known is not None else "unknown",
+        family=known.family if known is not None else "",
+        form=known.about if known is not None else "",
+        shape=known.shape if known is not None else "unknown",
+        reader="none",
+    )
+
+
+def _with_body_state(section: Section, reading: Reading | None) -> Section:
+    """Returns the section, its body `blank` if nothing was filled in: no non-zero number, only placeholders."""
+    if reading is None or section.body != "present" or reading.reader == "none":
+        return section
+    is_money = any(column.kind == "amount" for column in reading.columns)
+    amounts = any(cell.kind == "amount" and (cell.value or cell.state == "illegible") for cell in _cells(reading))
+    texts = [cell.printed for row in reading.rows for cell in row.cells if _is_filling(row, cell)]
+    is_blank = is_money and not amounts and (reading.shape != "form" or is_template(texts))
+    return section.model_copy(update={"body": "blank"}) if is_blank or not reading.rows else section
+
+
+def _cells(reading: Reading) -> list[Cell]:
+    return [cell for row in reading.rows for cell in row.cells]
+
+
+def _is_filling(row: Row, cell: Cell) -> bool:
+    return cell.kind == "text" and cell.column not in {"level1", "level2"}
+
+
+def _absent(entry: Entry, place: int) -> Section:
+    """Returns a section for a table that the document lists and does not have; it stands where it is listed."""
+    is_number = entry.number.startswith("表")
+    return Section(
+        id=f"m{place}",
+        kind="table",
+        first=entry.line,
+        last=entry.line,
+        title=entry.title,
+        number=entry.number if is_number else "",
+        number_inferred=is_number,
+        body="absent",
+        register=entry.state,
+        register_reason=entry.reason,
+    )
+
+
+# --- putting together -------------------------------------------------------------------------------------------------
+
+
+def _numbered(tables: Sequence[tuple[Section, Reading]]) -> list[tuple[Section, Reading]]:
+    """Returns the tables with ids t1, t2, … in the order of the text."""
+    return [
+        (section, reading.model_copy(update={"table": f"t{place}", "remarks": _moved(reading.remarks, f"t{place}")}))
+        for place, (section, reading) in enumerate(tables, start=1)
+    ]
+
+
+def _moved(remarks: Sequence[Finding], table: str) -> tuple[Finding, ...]:
+    return tuple(remark.model_copy(update={"table": table}) for remark in remarks)
+
+
+def _document(
+    source: Source, sections: Sequence[Section], tables: Sequence[tuple[Section, Reading]], judgement: Judgement
+) -> Document:
+    about = describe(source, sections)
+    findings = judgement.findings
+    if source.encoding not in {"utf-8"}:
+        note = Finding(code="decoded", severity="note", line=1, message=f"decoded from {source.encoding}")
+        findings = (note, *findings)
+    return Document(
+        crossfoot_version=VERSION,
+        id=source.sha256[:16],
+        source=Origination(
+            name=source.name,
+            sha256=source.sha256,
+            encoding=source.encoding,
+            characters=len(source.text),
+            lines=len(source.lines),
+        ),
+        department=about.department,
+        region=about.region,
+        fiscal_year=about.fiscal_year,
+        kind=about.kind,
+        verdict=judgement.verdict,
+        sections=tuple(sections),
+        tables=tuple(_table(section, reading, judgement) for section, reading in tables),
+        checks=judgement.checks,
+        findings=findings,
+    )
+
+
+def _table(section: Section, reading: Reading, judgement: Judgement) -> Table:
+    return Table(
+        id=reading.table,
+        section="" if section.body == "absent" and section.id.startswith("m") else section.id,
+        type=reading.type,
+        family=reading.family,
+        form=reading.form,
+        shape=reading.shape,
+        number=section.number,
+        number_inferred=section.number_inferred,
+        title=section.title,
+        owner=section.owner,
+        unit=section.unit or _unit_of_columns(reading),
+        lines=(section.first, section.last),
+        body=section.body,
+        register=section.register_state,
+        register_reason=section.register_reason,
+        reader=reading.reader,
+        verdict=judgement.tables[reading.table],
+        columns=reading.columns,
+        rows=tuple(_with_proofs(reading.table, row, judgement) for row in reading.rows),
+        explained=reading.explained,
+        remarks=reading.remarks,
+    )
+
+
+def _unit_of_columns(reading: Reading) -> str | None:
+    """Returns the money unit that all amount columns print in their headers, if it is one."""
+    units = {column.unit for column in reading.columns if column.kind == "amount" and column.unit}
+    return next(iter(units)) if len(units) == 1 else None
+
+
+def _with_proofs(table: str, row: Row, judgement: Judgement) -> Row:
+    proofs = {cell.column: judgement.proofs.get(f"{table}.r{row.index}.{cell.column}") for cell in row.cells}
+    if not any(proofs.values()):
+        return row
+    return row.model_copy(
+        update={
+            "cells": tuple(
+                cell.model_copy(update={"proof": proofs[cell.column]}) if proofs[cell.column] else cell for cell in row.cells
+            )
+        }
+    )
+
+
+def _section_of(table: Table, sections: dict[str, Section]) -> Section:
+    if table.section in sections:
+        return sections[table.section]
+    return Section(
+        id=table.section,
+        kind="table",
+        first=table.lines[0],
+        last=table.lines[1],
+        title=table.title,
+        number=table.number,
+        number_inferred=table.number_inferred,
+        body=table.body,
+        register=table.register_state,
+        register_reason=table.register_reason,
+    )
+
+
+def _reading_of(table: Table) -> Reading:
+    rows = tuple(
+        row.model_copy(update={"cells": tuple(cell.model_copy(update={"proof": None}) for cell in row.cells)})
+        for row in table.rows
+    )
+    return Reading(
+        table=table.id,
+        type=table.type,
+        family=table.family,
+        form=table.form,
+        shape=table.shape,
+        reader=table.reader,
+        columns=table.columns,
+        rows=rows,
+        explained=table.explained,
+        remarks=table.remarks,
+    )

@@ -1,0 +1,111 @@
+"""A table section → its table type, by title and by header; neither alone is believed when they disagree.
+
+It chooses among the catalog's forms; what fits none is read as header and rows by grid.py.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from crossfoot.figures import Section
+from crossfoot.labels import header_words, words
+from crossfoot.reading.fields import Fields
+from crossfoot.reading.headers import Path, count_header_rows, header_paths, match_columns, place_panels
+from crossfoot.tabletypes import Catalog, TableType
+
+_NOISE = re.compile(r"\d{4}年度?|\(续\)|续表")
+#: A form found by its header alone must have this many of its columns, and this share of them.
+_COLUMNS_ALONE, _SHARE_ALONE = 4, 0.8
+_SHARE_TITLED = 0.5
+
+
+class _Candidate(NamedTuple):
+    known: TableType
+    titled: int
+    share: float
+
+
+def identify(section: Section, rows: Sequence[Fields], catalog: Catalog, families: Sequence[str] = ()) -> TableType | None:
+    """Returns the form of the table, or None; `families` are those already met in the document, preferred in a tie."""
+    if rows and all(len(row) == 1 for row in rows):
+        return _by_statements(rows, catalog)
+    titled = _by_title(section.title, catalog)
+    if not rows:
+        return _preferred(titled, families)
+    paths = header_paths(rows[: count_header_rows(rows, catalog.headers)], catalog.headers)
+    present = frozenset(header_words(field.text) for row in rows for field in row if field.text)
+    fitting = [c._replace(share=_share(c.known, paths, present)) for c in titled]
+    fitting = [c for c in fitting if c.share >= _SHARE_TITLED]
+    if not fitting:
+        return _by_header(paths, present, catalog, families)
+    longest = max(c.titled for c in fitting)
+    closest = [c for c in fitting if c.titled >= longest - 4]
+    best = max(c.share for c in closest)
+    return _preferred([c for c in closest if c.share >= best - 0.01], families)
+
+
+def _by_statements(rows: Sequence[Fields], catalog: Catalog) -> TableType | None:
+    """Returns the form of `label：value` lines, if all labels are known to one; rows without columns are no other."""
+    labels = {header_words(re.split("[:：]", row[0].text)[0]) for row in rows}
+    for known in catalog.types:
+        if known.colon and labels <= {label for b in known.blocks for f in b.fields.values() for label in f.known}:
+            return known
+    return None
+
+
+def _by_title(title: str, catalog: Catalog) -> list[_Candidate]:
+    """Returns the forms one of whose titles stands in the printed one, with the length of the longest such title."""
+    plain = _NOISE.sub("", words(title))
+    found: list[_Candidate] = []
+    for known in catalog.types:
+        inside = [len(wanted) for wanted in known.known_titles if wanted and wanted in plain]
+        if inside:
+            found.append(_Candidate(known, max(inside), 0.0))
+    return found
+
+
+def _preferred(candidates: Sequence[_Candidate], families: Sequence[str]) -> TableType | None:
+    """Returns the candidate with the longest title; in a tie one of a family met before, then one that was tried."""
+    if not candidates:
+        return None
+    longest = max(c.titled for c in candidates)
+    best = [c.known for c in candidates if c.titled == longest]
+    return min(best, key=lambda known: (families.index(known.family) if known.family in families else 99, not known.tried))
+
+
+def _share(known: TableType, paths: Sequence[Path], present: frozenset[str]) -> float:
+    """Returns how well a body fits a form, 0 to 1: its columns (or labels) found, and the body's columns explained."""
+    if known.shape == "form":
+        return _form_share(known, present)
+    headed = sum(1 for path in paths if path)
+    if known.panels:
+        matched = sum(map(len, place_panels(paths, known).values()))
+        wanted = sum(len(panel) for panel in known.panels.values())
+    else:
+        matched, wanted = len(match_columns(paths, known.columns)), len(known.columns)
+    return 0.5 * matched / wanted + 0.5 * matched / max(1, headed)
+
+
+def _form_share(known: TableType, present: frozenset[str]) -> float:
+    labels = [field.known for block in known.blocks for field in block.fields.values()]
+    labels += [
+        frozenset(path[-1] for path in column.paths if path[-1])
+        for block in known.blocks
+        for column in block.columns.values()
+    ]
+    return sum(1 for names in labels if names & present) / max(1, len(labels))
+
+
+def _by_header(
+    paths: Sequence[Path], present: frozenset[str], catalog: Catalog, families: Sequence[str]
+) -> TableType | None:
+    """Returns the form whose columns the body has, when no title says which it is."""
+    found: list[_Candidate] = []
+    for known in catalog.types:
+        share = _share(known, paths, present)
+        columns = len(known.all_columns()) or 99
+        enough = known.shape == "form" or len([path for path in paths if path]) >= min(_COLUMNS_ALONE, columns)
+        if share >= _SHARE_ALONE and enough:
+            found.append(_Candidate(known, 0, share))
+    best = max((c.share for c in found), default=0.0)
+    return _preferred([c for c in found if c.share >= best - 0.01], families)

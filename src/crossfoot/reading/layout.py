@@ -1,0 +1,134 @@
+"""Header paths + table type → Layout: which column of the body is which field of which panel.
+
+Columns that the form does not know are kept under keys c1, c2, …: nothing is dropped for being unknown.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from crossfoot.figures import Column, ColumnKind
+from crossfoot.reading.cells import column_unit, guess_kind
+from crossfoot.reading.fields import Fields
+from crossfoot.reading.headers import Path, match_columns, place_panels
+from crossfoot.tabletypes import ColumnType, TableType
+
+_CODE_KEYS = (("code",), ("class", "division", "item"), ("unit_code",), ("number",), ("seq",))
+_NAME_KEYS = ("name", "label", "unit_name", "title", "task", "source", "project")
+_NAME_HEADERS = ("名称", "项目", "科目", "单位", "内容", "指标")
+
+
+class Panel(NamedTuple):
+    """One list of a table: its columns by position, and which of them hold code, name and line number."""
+
+    name: str
+    columns: Mapping[int, Column]
+    codes: tuple[int, ...]
+    label: int | None
+
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        """Returns the positions of the columns that hold numbers."""
+        return tuple(place for place, column in self.columns.items() if column.kind in {"amount", "ratio", "score"})
+
+
+class Layout(NamedTuple):
+    """The panels of a table from left to right; ordinal columns (行次) belong to a panel but make no cells."""
+
+    panels: tuple[Panel, ...]
+    ordinals: frozenset[int]
+
+    def columns(self) -> tuple[Column, ...]:
+        """Returns all columns from left to right."""
+        return tuple(column for panel in self.panels for _, column in sorted(panel.columns.items()))
+
+
+def lay_out(
+    known: TableType | None, paths: Sequence[Path], printed: Sequence[str], body: Sequence[Fields], unit: str | None
+) -> Layout:
+    """Returns the layout of a records or panels table, or of a table of unknown type (`known` None)."""
+    if known is None or not known.all_columns():
+        return _lay_out_unknown(paths, printed, body, unit)
+    if known.panels:
+        placed = place_panels(paths, known)
+    else:
+        placed = {"": match_columns(paths, known.columns)}
+    specs = {name: known.panels[name] if known.panels else known.columns for name in placed}
+    panels: list[Panel] = []
+    ordinals: set[int] = set()
+    for place, (name, mapping) in enumerate(placed.items()):
+        columns: dict[int, Column] = {}
+        for position, key in mapping.items():
+            spec = specs[name][key]
+            if spec.kind == "ordinal":
+                ordinals.add(position)
+            else:
+                columns[position] = _column(key, printed[position], spec, unit, name)
+        stop = min((min(m) for m in list(placed.values())[place + 1 :] if m), default=len(paths))
+        start = 0 if place == 0 else min(mapping, default=stop)
+        for position in range(start, stop):
+            if position not in columns and position not in ordinals and _has_content(paths, body, position):
+                columns[position] = _unknown_column(position, printed[position], body, unit, name)
+        panels.append(_panel(name, columns))
+    return Layout(tuple(panels), frozenset(ordinals))
+
+
+def _column(key: str, printed: str, spec: ColumnType, unit: str | None, panel: str) -> Column:
+    kind: ColumnKind = spec.kind
+    return Column(key=key, header=printed, kind=kind, unit=column_unit(kind, printed, unit, spec.unit), panel=panel)
+
+
+def _unknown_column(position: int, printed: str, body: Sequence[Fields], unit: str | None, panel: str) -> Column:
+    kind = guess_kind(printed, [row[position].text for row in body if position < len(row)])
+    return Column(key=f"c{position + 1}", header=printed, kind=kind, unit=column_unit(kind, printed, unit), panel=panel)
+
+
+def _has_content(paths: Sequence[Path], body: Sequence[Fields], position: int) -> bool:
+    return bool(paths[position]) or any(position < len(row) and row[position].text for row in body)
+
+
+def _panel(name: str, columns: Mapping[int, Column]) -> Panel:
+    by_key = {column.key: position for position, column in columns.items()}
+    codes = next((tuple(by_key[key] for key in keys if key in by_key) for keys in _CODE_KEYS if keys[0] in by_key), ())
+    label = next((by_key[key] for key in _NAME_KEYS if key in by_key and by_key[key] not in codes), None)
+    if label is None:
+        label = next((place for place, column in sorted(columns.items()) if column.kind == "text"), None)
+    return Panel(name, columns, codes, label)
+
+
+def _lay_out_unknown(
+    paths: Sequence[Path], printed: Sequence[str], body: Sequence[Fields], unit: str | None
+) -> Layout:
+    starts = _repeated_starts(paths)
+    panels: list[Panel] = []
+    ordinals: set[int] = set()
+    for place, start in enumerate(starts):
+        stop = starts[place + 1] if place + 1 < len(starts) else len(paths)
+        name = "" if len(starts) == 1 else paths[start][0] if len(paths[start]) > 1 else str(place + 1)
+        columns: dict[int, Column] = {}
+        for position in range(start, stop):
+            if not _has_content(paths, body, position):
+                continue
+            if paths[position] and paths[position][-1] == "行次":
+                ordinals.add(position)
+            else:
+                columns[position] = _unknown_column(position, printed[position], body, unit, name)
+        codes = tuple(place for place, column in sorted(columns.items()) if column.kind == "code")[:3]
+        names = [place for place, column in sorted(columns.items()) if column.kind == "text"]
+        named = [p for p in names if any(word in columns[p].header for word in _NAME_HEADERS)]
+        label = next(iter(named or names), None)
+        panels.append(Panel(name, columns, _leading(codes, label), label))
+    return Layout(tuple(panels), frozenset(ordinals))
+
+
+def _leading(codes: tuple[int, ...], label: int | None) -> tuple[int, ...]:
+    """Returns the code columns left of the name: further ones (a second classification) are not the row's key."""
+    return codes if label is None else tuple(place for place in codes if place < label) or codes[:1]
+
+
+def _repeated_starts(paths: Sequence[Path]) -> list[int]:
+    """Returns where lists side by side begin: each column whose last header word is that of the first column."""
+    if not paths or not paths[0]:
+        return [0]
+    first = paths[0][-1]
+    repeats = [place for place, path in enumerate(paths) if path and path[-1] == first]
+    return repeats if first in {"项目", "科目编码", "科目代码", "科目名称", "名称", "收入", "支出"} else [0]

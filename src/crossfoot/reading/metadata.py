@@ -1,0 +1,102 @@
+"""Source → department, region, fiscal year and kind of document, from the cover, the captions and the text."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from crossfoot.figures import DocumentKind, Section, Source
+from crossfoot.labels import words
+
+_BODY = r"(?:局|委员会|委|厅|办公室|中心|院|馆|站|所|处|队|学校|大学|学院|联合会|部|政府|法院|检察院|协会|总队|支队|管理会|社|校|台|署|会)"
+_ORGANISATION = re.compile(rf"^[一-鿿（）()、·]{{2,30}}?{_BODY}(?:\(本级\)|\(汇总\)|\(机关\))?$")
+_IN_TEXT = re.compile(
+    rf"[一-鿿]{{2,6}}(?:省|自治区|市|州|盟|县|区|旗)[一-鿿]{{0,14}}?{_BODY}(?![一-鿿]{{0,2}}(?:部门名称|负责))"
+)
+_REGION = re.compile(r"^(?:[一-鿿]{2,7}?(?:省|自治区|自治州|市|地区|盟|自治县|县|区|旗))+")
+_YEAR = re.compile(r"(20\d\d)年")
+_TITLE_TAIL = re.compile(
+    r"(?:部门|单位)?(?:综合|汇总)?(?:预算|决算)(?:公开)?(?:说明|情况说明|报告|信息|报表|表|情况)*(?:\(.*\))?$"
+)
+_SUFFIX = re.compile(r"\((?:汇总|本级|机关|部门|单位)\)$")
+_OWNER = re.compile(r"^(?:编制)?(?:部门|单位)(?:\(单位\))?名称[::](.+)$")
+
+
+class Metadata(NamedTuple):
+    """What a document is: whose, where, of which year, budget or final accounts. Unknown is empty, None or unknown."""
+
+    department: str
+    region: str
+    fiscal_year: int | None
+    kind: DocumentKind
+
+
+def describe(source: Source, sections: Sequence[Section]) -> Metadata:
+    """Returns the document's metadata; the cover speaks before the captions, and these before the text."""
+    cover = [words(line.text) for line in source.lines[:60] if line.text.strip()][:14]
+    department = _department(source, sections, cover)
+    region = _REGION.match(department)
+    return Metadata(department, region[0] if region else "", _year(source, cover), _kind(source, cover))
+
+
+def _department(source: Source, sections: Sequence[Section], cover: Sequence[str]) -> str:
+    candidates: list[str] = []
+    for line in cover:
+        stated = _OWNER.match(line)
+        stripped = _TITLE_TAIL.sub("", _YEAR.sub("", stated[1] if stated else line).replace("度", "", 1) if _YEAR.search(line) else line)
+        stripped = _SUFFIX.sub("", stripped)
+        if _ORGANISATION.match(stripped) and not re.match(r"^(?:第|目录|一、|附)", stripped):
+            candidates.append(stripped)
+    owners = [_SUFFIX.sub("", section.owner) for section in sections if section.owner]
+    stated = [match[1] for line in source.lines if (match := _OWNER.match(words(line.text)))]
+    best = _fullest([*candidates[:2], *owners[:1], *map(_without_suffix, stated[:1])])
+    return best or _most_named(source)
+
+
+def _without_suffix(name: str) -> str:
+    return _SUFFIX.sub("", name)
+
+
+def _fullest(names: Sequence[str]) -> str:
+    """Returns the first name, or a later one that says the same with its region in front."""
+    best = ""
+    for name in names:
+        if not best or (best in name and len(name) > len(best)) or (_REGION.match(name) and not _REGION.match(best)):
+            best = name
+    return best
+
+
+def _most_named(source: Source) -> str:
+    """Returns the organisation that the text names most often; on a tie the one named first."""
+    counts: Counter[str] = Counter()
+    for line in source.lines:
+        for match in _IN_TEXT.finditer(words(line.text)):
+            counts[match[0]] += 1
+    return max(counts, key=lambda name: counts[name]) if counts else ""
+
+
+def _year(source: Source, cover: Sequence[str]) -> int | None:
+    for line in cover:
+        match = _YEAR.search(line)
+        if match and re.search(r"预算|决算", line):
+            return int(match[1])
+    for line in source.lines:
+        plain = words(line.text)
+        match = _YEAR.search(plain)
+        if match and re.search(r"(?:部门|单位).{0,6}(?:预算|决算)", plain) and len(plain) < 60:
+            return int(match[1])
+    years = Counter(match for line in source.lines for match in _YEAR.findall(words(line.text)))
+    return int(years.most_common(1)[0][0]) if years else None
+
+
+def _kind(source: Source, cover: Sequence[str]) -> DocumentKind:
+    for text in (*cover, ""):
+        if "决算" in text:
+            return "final_accounts"
+        if "预算" in text:
+            return "budget"
+    budget = source.text.count("预算公开") + source.text.count("部门预算") + source.text.count("预算收入")
+    accounts = source.text.count("部门决算") + source.text.count("决算数") + source.text.count("支出决算")
+    if not budget and not accounts:
+        return "unknown"
+    return "final_accounts" if accounts > budget else "budget"

@@ -1,0 +1,146 @@
+"""The document's own list of its tables → which section is which entry, what is declared blank, what is missing.
+
+The list is a table (报表 … 是否空表) or, where there is none, the outline's lines that name tables.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from crossfoot.figures import Reading, RegisterState, Section, Source
+from crossfoot.labels import label_of, words
+from crossfoot.tabletypes import Catalog
+
+_YEAR = re.compile(r"\d{4}年度?")
+_ASIDE = re.compile(r"[-(]?不含上年结转\)?")
+_TABLE_LINE = re.compile(r"表(?:\([^()]*\))?$")
+_ALIKE, _ALIKE_WITH_NUMBER = 80, 55
+
+
+class Entry(NamedTuple):
+    """One line of the list: its number (表5, or empty), title, and what it says about blankness."""
+
+    line: int
+    number: str
+    title: str
+    state: RegisterState
+    reason: str
+    span: tuple[int, int]
+
+
+def register_entries(source: Source, sections: Sequence[Section], readings: Sequence[Reading]) -> list[Entry]:
+    """Returns the entries of the document's list of tables, from its register if it has one, else its outline."""
+    registers = [reading for reading in readings if reading.type == "table_register"]
+    if registers:
+        return [entry for reading in registers for entry in _of_register(reading)]
+    return _of_outline(source, sections)
+
+
+def _of_register(reading: Reading) -> list[Entry]:
+    entries: list[Entry] = []
+    says_blank = any((cell := row.cell("is_blank")) is not None and cell.printed for row in reading.rows)
+    for row in reading.rows:
+        cells = {cell.column: cell for cell in row.cells}
+        title = cells.get("title")
+        if title is None or not title.printed:
+            continue
+        number = cells["number"].printed if "number" in cells else ""
+        answer = words(cells["is_blank"].printed) if "is_blank" in cells else ""
+        state: RegisterState = "blank" if answer.startswith("是") else "not_blank" if says_blank else "unstated"
+        reason = cells["reason"].printed if "reason" in cells else ""
+        entries.append(Entry(row.line, number, title.printed, state, reason, title.span))
+    return entries
+
+
+def _of_outline(source: Source, sections: Sequence[Section]) -> list[Entry]:
+    entries: list[Entry] = []
+    for section in sections:
+        if section.kind != "contents":
+            continue
+        for number in range(section.first, section.last + 1):
+            line = source.line(number)
+            label = label_of(line.text)
+            if label.style != "none" and _TABLE_LINE.search(label.name) and len(label.name) >= 5:
+                end = line.start + len(line.text)
+                entries.append(Entry(number, "", line.text.strip().lstrip("-* "), "unstated", "", (line.start, end)))
+    return entries
+
+
+class Registered(NamedTuple):
+    """What the list says about the sections: states and inferred numbers by section id, and entries without a section."""
+
+    sections: tuple[Section, ...]
+    missing: tuple[Entry, ...]
+
+
+def match_register(sections: Sequence[Section], entries: Sequence[Entry], catalog: Catalog) -> Registered:
+    """Returns the table sections with their register state; the best pairs of entry and section are made first.
+
+    A number that is only in the list is taken over and marked as inferred.
+    """
+    tables = [section for section in sections if section.kind == "table" and section.caption_lines]
+    scored = sorted(
+        (
+            (-_likeness(entry, section, catalog), entry.line, section.first, place, section.id)
+            for place, entry in enumerate(entries)
+            for section in tables
+        ),
+    )
+    by_section: dict[str, Entry] = {}
+    used: set[int] = set()
+    for score, _, _, place, section_id in scored:
+        if score < 0 and place not in used and section_id not in by_section:
+            by_section[section_id] = entries[place]
+            used.add(place)
+    for score, _, _, place, section_id in scored:  # further tables under one entry, e.g. one form per project
+        if score <= -100 and section_id not in by_section:
+            by_section[section_id] = entries[place]
+    marked = tuple(_marked(section, by_section.get(section.id), bool(entries)) for section in sections)
+    return Registered(marked, tuple(entry for place, entry in enumerate(entries) if place not in used))
+
+
+def _marked(section: Section, entry: Entry | None, has_list: bool) -> Section:
+    if section.kind != "table" or not section.caption_lines:
+        return section
+    if entry is None:
+        return section.model_copy(update={"register_state": "unlisted" if has_list else "unstated"})
+    inferred = not section.number and entry.number.startswith("表")
+    return section.model_copy(
+        update={
+            "register_state": entry.state,
+            "register_reason": entry.reason,
+            "number": entry.number if inferred else section.number,
+            "number_inferred": inferred,
+        }
+    )
+
+
+def _likeness(entry: Entry, section: Section, catalog: Catalog) -> float:
+    """Returns how surely an entry means a section: by number and title, by title, or by table type; 0 for not."""
+    title = _core(entry.title)
+    alike = fuzz.ratio(title, _core(section.title))
+    same_number = bool(entry.number) and words(entry.number) == words(section.number)
+    if same_number and alike >= _ALIKE_WITH_NUMBER:
+        return 100 + alike
+    if section.number and entry.number.startswith("表") and not same_number and section.number.startswith("表"):
+        return 0.0
+    if alike >= _ALIKE or (title and title in _core(section.title)):
+        return alike
+    return 50.0 if _types(title, catalog) & _types(_core(section.title), catalog) else 0.0
+
+
+def _core(title: str) -> str:
+    return _ASIDE.sub("", _YEAR.sub("", label_of(title).name))
+
+
+def _types(title: str, catalog: Catalog) -> frozenset[str]:
+    """Returns the table types whose longest title stands in this one."""
+    found: dict[str, int] = {}
+    for known in catalog.types:
+        for wanted in known.known_titles:
+            if wanted in title:
+                found[f"{known.family}/{known.type}"] = max(found.get(f"{known.family}/{known.type}", 0), len(wanted))
+    longest = max(found.values(), default=0)
+    return frozenset(name for name, length in found.items() if length == longest)

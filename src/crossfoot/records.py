@@ -1,0 +1,95 @@
+"""Document → the rows of the store's tables, for questions in SQL. Amounts are text, exact and without exponent."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from crossfoot.facts import yuan
+from crossfoot.figures import Document
+from crossfoot.numerals import plain
+from crossfoot.places import at_stake, places_of
+
+Record = dict[str, str | int | None]
+
+
+def document_record(document: Document) -> Record:
+    """Returns the document's own row, with the whole of it as JSON."""
+    return {
+        "id": document.id,
+        "name": document.source.name,
+        "department": document.department,
+        "region": document.region,
+        "fiscal_year": document.fiscal_year,
+        "kind": document.kind,
+        "outcome": document.verdict.outcome,
+        "crossfoot_version": document.crossfoot_version,
+        "json": document.model_dump_json(),
+    }
+
+
+def table_records(document: Document) -> Iterator[Record]:
+    """Yields a row per table with its verdict and the counts behind it."""
+    for table in document.tables:
+        tally = table.verdict.tally
+        yield {
+            "document": document.id,
+            "id": table.id,
+            "type": table.type,
+            "number": table.number,
+            "title": table.title,
+            "unit": table.unit,
+            "outcome": table.verdict.outcome,
+            "basis": table.verdict.basis,
+            "amounts": tally.amounts,
+            "proved": tally.proved,
+            "checks_declared": tally.checks_declared,
+            "checks_executed": tally.checks_executed,
+            "checks_failed": tally.checks_failed,
+        }
+
+
+def cell_records(document: Document) -> Iterator[Record]:
+    """Yields a row per cell; what is the same for a whole table stands in the tables."""
+    for table in document.tables:
+        for reference, row, cell in table.cells():
+            yield {
+                "document": document.id,
+                "reference": reference,
+                "table_id": table.id,
+                "panel": row.panel,
+                "row_code": row.code,
+                "row_name": row.name,
+                "row_kind": row.kind,
+                "column_key": cell.column,
+                "printed": cell.printed,
+                "value": None if cell.value is None else plain(cell.value),
+                "value_yuan": yuan(cell) or None,
+                "state": cell.state,
+                "proof": cell.proof,
+                "line": cell.line,
+            }
+
+
+def finding_records(document: Document) -> Iterator[Record]:
+    """Yields a row per finding, with the amount at stake in 元 where one is known."""
+    places = places_of(document)
+    checks = {check.id: check for check in document.checks}
+    for position, finding in enumerate(document.findings):
+        stake = at_stake(finding, checks, places)
+        yield {
+            "document": document.id,
+            "position": position,
+            "code": finding.code,
+            "severity": finding.severity,
+            "table_id": finding.table,
+            "line": finding.line,
+            "message": finding.message,
+            "at_stake_yuan": None if stake is None else plain(stake),
+            "json": finding.model_dump_json(),
+        }
+
+
+def check_records(document: Document) -> Iterator[Record]:
+    """Yields a row per rule and outcome: how many of the document's checks came out that way."""
+    counts = Counter((check.rule, check.kind, check.outcome) for check in document.checks)
+    for (rule, kind, outcome), number in counts.items():
+        yield {"document": document.id, "rule": rule, "kind": kind, "outcome": outcome, "number": number}

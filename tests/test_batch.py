@@ -1,0 +1,72 @@
+"""A batch finds its files, names them, and goes on when one of them fails."""
+
+from pathlib import Path
+
+import pytest
+from documents_by_hand import TEXT
+
+from crossfoot.batch import Structured, find_inputs, fingerprint, structure_all
+from crossfoot.errors import CrossfootError, SourceError
+from crossfoot.store import Store
+from crossfoot.tabletypes import load_catalog
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("b.txt", "a.TXT", "sub/c.txt", "notes.md", "sub/d.pdf"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text(TEXT + name, encoding="utf-8")
+    return tmp_path
+
+
+def names(*paths: Path) -> list[str]:
+    return [given.name for given in find_inputs(paths)[0]]
+
+
+def test_a_folder_is_searched_for_texts_in_order(folder: Path) -> None:
+    """Every *.txt below it, whatever its case, named relative to the folder; a file is itself, whatever its name."""
+    assert names(folder / "in") == ["a.TXT", "b.txt", "sub/c.txt"]
+    assert names(folder / "in" / "notes.md") == ["notes.md"]
+
+
+def test_a_file_given_twice_is_read_once(folder: Path) -> None:
+    """A file and the folder that holds it make one document."""
+    assert names(folder / "in" / "b.txt", folder / "in") == ["b.txt", "a.TXT", "sub/c.txt"]
+
+
+def test_files_of_one_name_get_their_folders(folder: Path) -> None:
+    """Names are unique within a batch, and never lead out of the folder that the files share."""
+    (folder / "other").mkdir()
+    (folder / "other" / "b.txt").write_text(TEXT, encoding="utf-8")
+    assert names(folder / "in" / "b.txt", folder / "other" / "b.txt") == ["in/b.txt", "other/b.txt"]
+
+
+def test_a_folder_without_texts_is_a_problem(folder: Path) -> None:
+    """It is said, and the other paths count."""
+    (folder / "empty").mkdir()
+    inputs, problems = find_inputs([folder / "empty", folder / "in" / "b.txt"])
+    assert len(inputs) == 1
+    assert [str(problem) for problem in problems] == [f"{folder / 'empty'}: holds no *.txt file"]
+
+
+def test_a_bad_file_and_a_bug_are_told_apart(folder: Path) -> None:
+    """Both leave the rest of the batch alone; what is our own fault keeps its cause."""
+    (folder / "in" / "a.TXT").write_bytes(b"\x00\x00")
+    inputs, _ = find_inputs([folder / "in"])
+    with Store(folder / "a.db") as store:
+        bad, *good = structure_all(store, inputs, load_catalog())
+        assert isinstance(bad, SourceError)
+        assert [type(one) for one in good] == [Structured, Structured]
+        _, bug, _ = structure_all(store, inputs, None)  # type: ignore[arg-type]
+    assert isinstance(bug, CrossfootError)
+    assert "please report it" in str(bug)
+    assert isinstance(bug.__cause__, AttributeError)
+
+
+def test_own_table_types_change_what_documents_are_made_with(folder: Path) -> None:
+    """A document is structured again when the table types have changed."""
+    (folder / "types").mkdir()
+    own = "type: own\nfamily: mine\nabout: A form.\nshape: records\ntitles: [我的表]\ncolumns: {a: {headers: [甲], kind: text}}"
+    (folder / "types" / "own.yaml").write_text(own, encoding="utf-8")
+    assert fingerprint(load_catalog()) == fingerprint(load_catalog())
+    assert fingerprint(load_catalog()) != fingerprint(load_catalog([folder / "types"]))
