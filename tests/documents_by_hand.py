@@ -35,6 +35,34 @@ TEXT = """\
 21011\t行政事业单位医疗\t610\t\t610\t
 """
 
+#: A small disclosure whose every sum holds.
+CLEAN = """\
+西安市灞桥区医疗保障局
+
+2021年部门综合预算公开报表
+
+表5
+
+2021年部门综合预算一般公共预算支出明细表（按支出功能分类科目-不含上年结转）
+
+单位：万元
+
+功能科目编码\t功能科目名称\t合计\t人员经费支出\t公用经费支出\t专项业务经费支出\t备注
+210\t卫生健康支出\t1292.44\t541.65\t48.21\t702.58\t
+21011\t行政事业单位医疗\t610\t\t\t610\t
+2101101\t行政单位医疗\t60\t\t\t60\t
+2101103\t公务员医疗补助\t550\t\t\t550\t
+21013\t医疗救助\t5\t\t\t5\t
+2101301\t城乡医疗救助\t5\t\t\t5\t
+21015\t医疗保障管理事务\t677.44\t541.65\t48.21\t87.58\t
+2101501\t行政运行\t589.86\t541.65\t48.21\t\t
+2101502\t一般行政管理事务\t3\t\t\t3\t
+2101506\t医疗保障经办事务\t9.4\t\t\t9.4\t
+2101599\t其他医疗保障管理事务支出\t75.18\t\t\t75.18\t
+"""
+#: The same with one figure changed, so that sums fail.
+WRONG = CLEAN.replace("677.44", "679.44")
+
 
 def source_of(text: str, name: str = "灞桥/2021.txt") -> Source:
     """Returns the text with its lines numbered; a form feed starts a new page."""

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from documents_by_hand import TEXT
 
-from crossfoot.batch import Structured, find_inputs, fingerprint, structure_all
+from crossfoot.batch import Structured, find_inputs, fingerprint, structure_all, structure_into
 from crossfoot.errors import CrossfootError, SourceError
 from crossfoot.store import Store
 from crossfoot.tabletypes import load_catalog
+from documents_by_hand import TEXT
 
 
 @pytest.fixture
@@ -63,10 +63,24 @@ def test_a_bad_file_and_a_bug_are_told_apart(folder: Path) -> None:
     assert isinstance(bug.__cause__, AttributeError)
 
 
+def test_a_file_that_returns_to_an_earlier_content_is_listed_with_it(folder: Path) -> None:
+    """What the store lists is what the files hold now, though the earlier document is taken from the store."""
+    path, catalog = folder / "in" / "b.txt", load_catalog()
+    with Store(folder / "a.db") as store:
+        kept = []
+        for text in (TEXT, TEXT + "1", TEXT):
+            path.write_text(text, encoding="utf-8")
+            done = structure_into(store, find_inputs([path])[0][0], catalog)
+            assert [entry.id for entry in store.documents()] == [done.document.id]
+            kept.append(done.kept)
+    assert kept == [False, False, True]
+
+
 def test_own_table_types_change_what_documents_are_made_with(folder: Path) -> None:
     """A document is structured again when the table types have changed."""
     (folder / "types").mkdir()
-    own = "type: own\nfamily: mine\nabout: A form.\nshape: records\ntitles: [我的表]\ncolumns: {a: {headers: [甲], kind: text}}"
+    columns = "columns: {a: {headers: [甲], kind: text}}"
+    own = f"type: own\nfamily: mine\nabout: A form.\nshape: records\ntitles: [我的表]\n{columns}"
     (folder / "types" / "own.yaml").write_text(own, encoding="utf-8")
     assert fingerprint(load_catalog()) == fingerprint(load_catalog())
     assert fingerprint(load_catalog()) != fingerprint(load_catalog([folder / "types"]))

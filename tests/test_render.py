@@ -102,11 +102,12 @@ def test_the_total_is_marked_when_no_finding_explains_the_sum() -> None:
 
 
 def test_findings_quote_their_line() -> None:
-    """`name:line: severity: message`, with the source line and what the sums imply."""
-    text = piped(flagged_document())
+    """`name:line: severity: message`, with the source line, and of several cells what each would have to be."""
+    tied = finding_of_sum().model_copy(update={"cells": finding_of_sum().cells * 2})
+    text = piped(flagged_document(findings=(finding_of_sum(), tied)))
+    assert text.count("    line 7  合计, 合计: printed 1294.44; the sums imply 1292.44\n") == 2
     assert "灞桥/2021.txt:7: error: 合计 is printed as 1294.44" in text
     assert "    7 | ⇥合计⇥1294.44⇥589.86⇥702.58⇥\n" in text
-    assert "printed 1294.44; the sums imply 1292.44" in text
 
 
 def test_what_is_merely_grounded_is_marked_and_explained() -> None:

@@ -4,14 +4,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from crossfoot.pipeline import structure
 
 from crossfoot.errors import StoreError
 from crossfoot.figures import Document, Origination, Source
+from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
 from crossfoot.store import Store
 from crossfoot.tabletypes import load_catalog
-from documents_by_hand import TEXT, document_of, finding_of_sum, flagged_document, source_of
+from documents_by_hand import TEXT, WRONG, document_of, finding_of_sum, flagged_document, source_of
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:
@@ -144,7 +144,7 @@ def test_an_unknown_id_is_an_error(tmp_path: Path) -> None:
 
 def test_verify_finds_nothing_in_what_was_just_structured(tmp_path: Path) -> None:
     """Judging again gives the same verdicts."""
-    source, catalog = from_text(TEXT, "2021.txt"), load_catalog()
+    source, catalog = from_text(WRONG, "2021.txt"), load_catalog()
     with Store(tmp_path / "a.db") as store:
         store.save(structure(source, catalog), source)
         assert list(store.verify(catalog)) == []
@@ -152,7 +152,7 @@ def test_verify_finds_nothing_in_what_was_just_structured(tmp_path: Path) -> Non
 
 def test_verify_finds_a_verdict_that_was_tampered_with(tmp_path: Path) -> None:
     """A verdict or a check that the stored reading does not bear out is reported with both values."""
-    source, catalog = from_text(TEXT, "2021.txt"), load_catalog()
+    source, catalog = from_text(WRONG, "2021.txt"), load_catalog()
     document = structure(source, catalog)
     table = document.tables[0]
     lie = table.model_copy(update={"verdict": table.verdict.model_copy(update={"outcome": "repaired"})})

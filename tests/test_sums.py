@@ -49,6 +49,13 @@ def test_a_part_larger_than_its_whole() -> None:
     assert written.sentence == "10.00 < 12.00 (gap −2.00 万元)"
 
 
+def test_a_side_of_several_totals_is_added_up_too() -> None:
+    """Terms that begin with weight −1 are the stated side, all of them."""
+    written = write_out(check(-1, 1, 1), places_of(amounts("7", "5", "4.5", "6")))
+    assert written.sentence == "4.5 + 6 = 10.5 ≠ 7 + 5 = 12 (gap −1.5 万元)"
+    assert [entry.sign for entry in written.entries] == ["", "+", "≠", "+"]
+
+
 def test_tables_in_different_units_are_compared_in_the_checks_unit() -> None:
     """Across tables each amount says its table, and 元 are shown as the 万元 of the check."""
     wan, yuan = amounts("12.00"), amounts("100000", unit="元", identity="t2", number="表6")
@@ -76,7 +83,7 @@ def test_a_panel_is_part_of_a_label() -> None:
     """合计 of the income list is told from 合计 of the expenditure list."""
     amount = column("amount", "支出/预算数", "万元", "支出")
     document = document_of([table_of([row(1, 4, "合计", [cell(amount, "5", 4)], panel="支出")], [amount])])
-    assert places_of(document)["t1.r1.amount"].label == "支出, 合计, 支出 预算数"
+    assert places_of(document)["t1.r1.amount"].label == "支出, 合计"
 
 
 def test_nothing_is_at_stake_when_nothing_is_known() -> None:

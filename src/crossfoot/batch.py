@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from crossfoot.pipeline import structure
-
 from crossfoot.errors import CrossfootError, SourceError, StoreError
 from crossfoot.figures import Document, Noun, Source
+from crossfoot.pipeline import structure
 from crossfoot.reading.source import load
 from crossfoot.store import Store
 from crossfoot.tabletypes import Catalog
@@ -109,6 +108,6 @@ def structure_into(store: Store, given: Input, catalog: Catalog, *, force: bool 
     else:
         document = store.load(entry.id)
         document = document.model_copy(update={"source": document.source.model_copy(update={"name": given.name})})
-    if entry is None or (entry.path, entry.name) != (path, given.name):
+    if entry is None or (entry.path, entry.name, entry.superseded_by) != (path, given.name, ""):
         store.save(document, source, path, made_with)
     return Structured(document=document, source=source, kept=entry is not None)

@@ -22,15 +22,20 @@ class Slot(Noun):
 
 
 class Block(Noun):
-    """One panel of a table, or one part of a form, or the whole table: every line has one slot per header."""
+    """One panel of a table, or one part of a form, or the whole table: every line has one slot per header.
+
+    `naming` is the position of the column that names the rows.
+    """
 
     panel: str
     header: tuple[str, ...]
     lines: tuple[tuple[Slot, ...], ...]
+    naming: int = 0
 
     def is_numeric(self, position: int) -> bool:
-        """Says whether the column at this position holds numbers."""
-        return any(line[position].is_number for line in self.lines)
+        """Says whether most of what stands in the column at this position are numbers."""
+        filled = [line[position] for line in self.lines if line[position].text]
+        return bool(filled) and 2 * sum(slot.is_number for slot in filled) > len(filled)
 
     def without_blanks(self) -> tuple["Block", tuple[str, ...]]:
         """Returns the block without the columns that are blank throughout, and the headers it dropped."""
@@ -39,7 +44,9 @@ class Block(Noun):
             return self, ()
         dropped = tuple(header for index, header in enumerate(self.header) if index not in kept)
         lines = tuple(tuple(line[index] for index in kept) for line in self.lines)
-        return Block(panel=self.panel, header=tuple(self.header[index] for index in kept), lines=lines), dropped
+        header = tuple(self.header[index] for index in kept)
+        naming = kept.index(self.naming) if self.naming in kept else 0
+        return Block(panel=self.panel, header=header, lines=lines, naming=naming), dropped
 
 
 def blocks(table: Table) -> tuple[Block, ...]:
@@ -74,7 +81,13 @@ def _records(table: Table, panel: str, rows: list[Row]) -> Block:
     if any(len(line) > len(header) for line in lines):
         header.insert(0, "row")
         lines = [line if len(line) == len(header) else [Slot(), *line] for line in lines]
-    return Block(panel=panel, header=tuple(header), lines=tuple(map(tuple, lines)))
+    names = [row.name for row in rows]
+    matches = [
+        sum(line[position].text == name for line, name in zip(lines, names, strict=True))
+        for position in range(len(header))
+    ]
+    naming = matches.index(max(matches)) if matches else 0
+    return Block(panel=panel, header=tuple(header), lines=tuple(map(tuple, lines)), naming=naming)
 
 
 def _columns(table: Table, panel: str, rows: list[Row]) -> list[Column]:

@@ -42,5 +42,8 @@ def _key(entry: dict[object, object]) -> str | None:
 
 
 def _short(value: object) -> str:
+    """Returns a value, or of a whole entry what tells most about it."""
+    if isinstance(value, dict):
+        value = next((value[name] for name in ("message", "outcome", "printed", "name") if value.get(name)), "an entry")
     text = "nothing" if value is None else str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

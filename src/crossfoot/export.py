@@ -14,6 +14,7 @@ from crossfoot.blocks import Block, Slot, blocks
 from crossfoot.facts import Fact
 from crossfoot.figures import Cell, Document, Documents, Table
 from crossfoot.numerals import narrow, read_numeral
+from crossfoot.places import table_title
 
 if TYPE_CHECKING:
     from openpyxl import Workbook  # type: ignore[import-untyped]
@@ -114,7 +115,7 @@ def _document_lines(document: Document) -> Iterator[str]:
 
 def heading(table: Table) -> str:
     """Returns the table's number and title as one line."""
-    return " ".join(part for part in (table.number, table.title) if part) or table.id
+    return f"{table.number} {table_title(table)}".strip()
 
 
 def _block_lines(block: Block) -> Iterator[str]:
@@ -130,7 +131,7 @@ def _joined(fields: Iterable[str]) -> str:
 
 def _inline(text: str) -> str:
     """Returns the text so that Markdown shows it as it is, on one line."""
-    return re.sub(r"([\\`*_|<>\[\]#])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*|<>\[\]#])", r"\\\1", " ".join(text.split()))
 
 
 def write_workbook(documents: Sequence[Document], path: Path) -> None:

@@ -146,7 +146,7 @@ class Section(Noun):
 
 
 class Column(Noun):
-    """A column as read: schema key, printed header path joined with `/`, kind and unit (元, 万元, %, score, count, text)."""
+    """A column as read: schema key, printed header path joined with `/`, kind, and unit (元, 万元, %, score, …)."""
 
     key: str
     header: str
@@ -252,7 +252,7 @@ class Term(Noun):
 
 
 class Identity(Noun):
-    """Something that must be true of the cells. A `sum` or `equal` is linear: its first term is the total (weight −1)."""
+    """Something that must be true of the cells. `sum` and `equal` are linear; their total has weight −1."""
 
     id: str
     rule: str

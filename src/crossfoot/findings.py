@@ -35,7 +35,7 @@ def print_finding(console: Console, finding: Finding, source: Source, stake: Dec
     severity = Text(f"{finding.severity}: ", style=_STYLES[finding.severity])
     money = "" if stake is None else f" [{stake.normalize():,f} 元 at stake]"
     say(console, place, severity, finding.message, Text(f"{money} ({finding.code})", style="dim"))
-    for cell in finding.cells:
+    for cell in finding.cells if len(finding.cells) > 1 else ():
         implied = f"; the sums imply {cell.implied}" if cell.implied else ""
         say(console, f"    line {cell.line}  {cell.label}: printed {cell.printed}{implied}")
     if 1 <= finding.line <= len(source.lines):

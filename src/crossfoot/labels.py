@@ -21,6 +21,7 @@ _OUTLINE: tuple[tuple[OutlineStyle, re.Pattern[str]], ...] = (
     ("circled", re.compile(r"^([①-⑳])\s*")),
 )
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,40}>|\[bookmark:[^\]]*\]|\*\*|^#+\s*")
+_MAY_BE_MARKED = re.compile(r"[<*\[#]")
 _SPACE = re.compile(r"\s+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": '"', "’": '"', "「": '"', "」": '"', "〔": "[", "〕": "]", "'": '"'})
 _UNIT_SUFFIX = re.compile(r"\((?:单位[::]?)?(?:亿元|百万元|万元|千元|元|%)\)$")
@@ -80,6 +81,10 @@ def unmark(text: str) -> tuple[int, int]:
 
     A cell that is nothing but asterisks is a placeholder and keeps them.
     """
+    stripped = text.strip()
+    if not _MAY_BE_MARKED.search(stripped):
+        start = text.find(stripped)
+        return start, start + len(stripped)
     start, end = 0, len(text)
     while True:
         before = (start, end)

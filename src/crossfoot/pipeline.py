@@ -20,7 +20,9 @@ def structure(source: Source, catalog: Catalog) -> Document:
     """Returns the structured document: every table found, typed, read and judged; no network, no model."""
     sections = find_sections(source, catalog)
     known = _types(source, sections, catalog)
-    readings = {section.id: _read(source, section, known[section.id], catalog) for section in sections if section.id in known}
+    readings = {
+        section.id: _read(source, section, known[section.id], catalog) for section in sections if section.id in known
+    }
     entries = register_entries(source, sections, tuple(readings.values()))
     registered = match_register(sections, entries, catalog)
     sections = tuple(_with_body_state(section, readings.get(section.id)) for section in registered.sections)
@@ -89,7 +91,7 @@ def _with_body_state(section: Section, reading: Reading | None) -> Section:
         return section
     is_money = any(column.kind == "amount" for column in reading.columns)
     amounts = any(cell.kind == "amount" and (cell.value or cell.state == "illegible") for cell in _cells(reading))
-    texts = [cell.printed for row in reading.rows for cell in row.cells if _is_filling(row, cell)]
+    texts = [cell.printed for row in reading.rows for cell in row.cells if _is_filling(cell)]
     is_blank = is_money and not amounts and (reading.shape != "form" or is_template(texts))
     return section.model_copy(update={"body": "blank"}) if is_blank or not reading.rows else section
 
@@ -98,7 +100,7 @@ def _cells(reading: Reading) -> list[Cell]:
     return [cell for row in reading.rows for cell in row.cells]
 
 
-def _is_filling(row: Row, cell: Cell) -> bool:
+def _is_filling(cell: Cell) -> bool:
     return cell.kind == "text" and cell.column not in {"level1", "level2"}
 
 
@@ -139,7 +141,7 @@ def _document(
 ) -> Document:
     about = describe(source, sections)
     findings = judgement.findings
-    if source.encoding not in {"utf-8"}:
+    if source.encoding != "utf-8":
         note = Finding(code="decoded", severity="note", line=1, message=f"decoded from {source.encoding}")
         findings = (note, *findings)
     return Document(
@@ -203,7 +205,8 @@ def _with_proofs(table: str, row: Row, judgement: Judgement) -> Row:
     return row.model_copy(
         update={
             "cells": tuple(
-                cell.model_copy(update={"proof": proofs[cell.column]}) if proofs[cell.column] else cell for cell in row.cells
+                cell.model_copy(update={"proof": proofs[cell.column]}) if proofs[cell.column] else cell
+                for cell in row.cells
             )
         }
     )

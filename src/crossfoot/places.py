@@ -1,10 +1,13 @@
 """Where a cell stands: from a reference such as `t3.r12.total` to its table, row and column, and what to call it."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 
 from crossfoot.figures import Cell, Check, Column, Document, Finding, Noun, Row, Table
 from crossfoot.numerals import SCALES, read_numeral
+
+_HEADER_SLASH = re.compile(r"/(?![^(（]*[)）])")
 
 
 class Place(Noun):
@@ -21,11 +24,22 @@ class Place(Noun):
         return ", ".join(part for part in (self.row.panel, row_label(self.row), self._header()) if part)
 
     def _header(self) -> str:
-        header = self.column.header.replace("/", " ").strip()
+        """Returns the column's header; a list of its own with one column of amounts needs none."""
+        amounts = [
+            column for column in self.table.columns if column.kind == "amount" and column.panel == self.column.panel
+        ]
+        if self.column.panel and amounts == [self.column]:
+            return ""
+        header = " ".join(header_path(self.column.header))
         return "" if header in {self.row.name, self.row.panel} else header
 
 
 Places = Mapping[str, Place]
+
+
+def header_path(header: str) -> list[str]:
+    """Returns the parts of a printed header path; a slash in brackets, as in 执行率（B/A）, separates nothing."""
+    return _HEADER_SLASH.split(header)
 
 
 def row_label(row: Row) -> str:
@@ -36,6 +50,12 @@ def row_label(row: Row) -> str:
 def table_label(table: Table) -> str:
     """Returns what to call a table, its number or else its title or id."""
     return table.number or table.title or table.id
+
+
+def table_title(table: Table) -> str:
+    """Returns a table's title, or else its type, and the unit or project it is about if the title does not say so."""
+    title = table.title or table.type
+    return title if table.owner in title else f"{title} · {table.owner}"
 
 
 def places_of(document: Document) -> Places:

@@ -16,7 +16,7 @@ from crossfoot.blocks import Block, Slot, blocks
 from crossfoot.figures import Check, Document, Source, Table
 from crossfoot.findings import findings_about, print_findings
 from crossfoot.marks import Mark, marks_of
-from crossfoot.places import Places, places_of
+from crossfoot.places import Places, header_path, places_of, table_title
 from crossfoot.sums import write_out
 from crossfoot.tallies import outcome_text, tally_text
 from crossfoot.terminal import say
@@ -41,10 +41,9 @@ def print_table(console: Console, document: Document, table: Table, source: Sour
 
 
 def _print_heading(console: Console, table: Table) -> None:
-    title = " ".join(part for part in (table.number, table.title) if part) or table.type
     first, last = table.lines
     placed = " · ".join((table.id, table.type, table.unit or "unit unknown", f"lines {first}–{last}"))
-    say(console, title, style="bold")
+    say(console, f"{table.number} {table_title(table)}".strip(), style="bold")
     say(console, Text(f"{placed} · ", style="dim"), outcome_text(table.verdict))
     say(console, tally_text(table.verdict.tally))
     if table.body != "present":
@@ -66,10 +65,10 @@ def _print_block(console: Console, whole: Block, marks: Mapping[str, Mark]) -> N
     if not block.lines:
         return
     if block.panel:
-        say(console, block.panel, style="bold")
-    widest = _WIDEST_TEXT if console.is_terminal else console.width
+        say(console, f"list {block.panel}" if block.panel.isdigit() else block.panel, style="bold")
+    widest = min(_WIDEST_TEXT, console.width // 2) if console.is_terminal else console.width
     strips = [_strip(block, position, marks, widest) for position in range(len(block.header))]
-    for part in _parts(strips, console.width):
+    for part in _parts(strips, strips[block.naming], console.width):
         _print_part(console, part)
     if dropped:
         say(console, f"blank throughout, not shown: {', '.join(dropped)}", style="dim")
@@ -77,7 +76,7 @@ def _print_block(console: Console, whole: Block, marks: Mapping[str, Mark]) -> N
 
 def _strip(block: Block, position: int, marks: Mapping[str, Mark], widest: int) -> _Strip:
     slots = [line[position] for line in block.lines]
-    heads = block.header[position].split("/")
+    heads = header_path(block.header[position])
     room = _MARK if any(slot.reference in marks for slot in slots) else 0
     width = max(*(cell_len(slot.text) + room for slot in slots), *map(cell_len, heads))
     if not block.is_numeric(position):
@@ -96,30 +95,18 @@ def _marked(text: str, slot: Slot, marks: Mapping[str, Mark]) -> Text:
     return Text(f"{text} {mark.sign}", style=mark.style) if mark else Text(text)
 
 
-def _parts(strips: Sequence[_Strip], width: int) -> list[list[_Strip]]:
-    """Returns the columns in parts that fit the width, each starting with the columns that name the row."""
-    naming = _naming(strips, width)
-    room = width - _BETWEEN - sum(strip.width + _BETWEEN for strip in naming)
-    parts: list[list[_Strip]] = [[*naming]]
-    used = 0
-    for strip in strips[len(naming) :]:
+def _parts(strips: Sequence[_Strip], naming: _Strip, width: int) -> list[list[_Strip]]:
+    """Returns the columns in parts that fit the width; each further part starts with the column that names the rows."""
+    parts: list[list[_Strip]] = [[]]
+    room = width - _BETWEEN
+    for strip in strips:
         needed = strip.width + _BETWEEN
-        if used and used + needed > room:
-            parts.append([*naming])
-            used = 0
+        if needed > room and len(parts[-1]) > 1:
+            parts.append([naming])
+            room = width - _BETWEEN - naming.width - _BETWEEN
         parts[-1].append(strip)
-        used += needed
+        room -= needed
     return parts
-
-
-def _naming(strips: Sequence[_Strip], width: int) -> Sequence[_Strip]:
-    """Returns the leading text columns that are repeated in each part: as many as leave half of the width."""
-    used = 0
-    for position, strip in enumerate(strips):
-        used += strip.width + _BETWEEN
-        if strip.is_numeric or (position and used > width // 2):
-            return strips[:position]
-    return strips
 
 
 def _print_part(console: Console, strips: Sequence[_Strip]) -> None:
@@ -147,4 +134,5 @@ def _print_sums(console: Console, failing: Iterable[Check], places: Places) -> N
             amount = " " * (width - cell_len(entry.amount)) + entry.amount
             say(console, f"    {entry.sign or ' '} {amount}  line {entry.line}  {entry.label}")
         if written.left_out:
-            say(console, f"    and {written.left_out} parts that are blank or zero", style="dim")
+            parts = "1 part that is" if written.left_out == 1 else f"{written.left_out} parts that are"
+            say(console, f"    and {parts} blank or zero", style="dim")

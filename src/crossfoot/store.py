@@ -3,61 +3,29 @@
 Each save is one transaction, so what was finished before a crash is there. It structures nothing itself.
 """
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crossfoot.pipeline import judge_again
 from pydantic import ValidationError
-from sqlite_utils import Database
 from sqlite_utils.db import Table
 
+from crossfoot.database import explained, open_database
 from crossfoot.differences import differences
 from crossfoot.errors import StoreError
 from crossfoot.figures import Amount, Document, DocumentKind, Finding, Noun, Outcome, Source
+from crossfoot.pipeline import judge_again
 from crossfoot.reading.source import from_text
 from crossfoot.records import cell_records, check_records, document_record, finding_records, table_records
 from crossfoot.tabletypes import Catalog
 
-#: "xfoo", so that another program's database is told from ours before anything is written to it.
-_APPLICATION_ID = 0x78666F6F
-_BUSY_SECONDS = 30.0
-
-#: Each script is applied once, in order; the number of applied ones is the database's user_version.
-_MIGRATIONS: tuple[str, ...] = (
-    """
-    CREATE TABLE documents (
-        id TEXT PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL, superseded_by TEXT NOT NULL DEFAULT '',
-        department TEXT NOT NULL, region TEXT NOT NULL, fiscal_year INTEGER, kind TEXT NOT NULL,
-        outcome TEXT NOT NULL, sha256 TEXT NOT NULL, encoding TEXT NOT NULL, crossfoot_version TEXT NOT NULL,
-        made_with TEXT NOT NULL, json TEXT NOT NULL, source_text TEXT NOT NULL);
-    CREATE INDEX documents_by_path ON documents (path);
-    CREATE TABLE tables (
-        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, id TEXT NOT NULL,
-        type TEXT NOT NULL, number TEXT NOT NULL, title TEXT NOT NULL, unit TEXT, outcome TEXT NOT NULL, basis TEXT,
-        amounts INTEGER NOT NULL, proved INTEGER NOT NULL, checks_declared INTEGER NOT NULL,
-        checks_executed INTEGER NOT NULL, checks_failed INTEGER NOT NULL, PRIMARY KEY (document, id));
-    CREATE TABLE cells (
-        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, reference TEXT NOT NULL,
-        table_id TEXT NOT NULL, panel TEXT NOT NULL, row_code TEXT NOT NULL, row_name TEXT NOT NULL,
-        row_kind TEXT NOT NULL, column_key TEXT NOT NULL, printed TEXT NOT NULL, value TEXT, value_yuan TEXT,
-        state TEXT NOT NULL, proof TEXT, line INTEGER NOT NULL, PRIMARY KEY (document, reference)) WITHOUT ROWID;
-    CREATE TABLE findings (
-        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, position INTEGER NOT NULL,
-        code TEXT NOT NULL, severity TEXT NOT NULL, table_id TEXT NOT NULL, line INTEGER NOT NULL,
-        message TEXT NOT NULL, at_stake_yuan TEXT, json TEXT NOT NULL, PRIMARY KEY (document, position));
-    CREATE TABLE checks (
-        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, rule TEXT NOT NULL, kind TEXT NOT NULL,
-        outcome TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (document, rule, kind, outcome));
-    """,
-)
-
 
 class Stored(Noun):
-    """A document's entry in the store; `path` is "" when it was not read from a file."""
+    """A document's entry in the store; `path` is "" when it was not read from a file.
+
+    `superseded_by` is the id of a newer content of the same file, or "".
+    """
 
     id: str
     name: str
@@ -69,6 +37,7 @@ class Stored(Noun):
     outcome: Outcome
     sha256: str
     made_with: str
+    superseded_by: str
 
 
 class StoredFinding(Noun):
@@ -94,15 +63,7 @@ class Store:
         if must_exist and not path.is_file():
             raise StoreError(f"{path}: no such store; `crossfoot structure` makes one, --db names another")
         self.path = path
-        with self._explained():
-            connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
-            self._db = Database(connection)
-        try:
-            with self._explained():
-                self._prepare()
-        except BaseException:
-            connection.close()
-            raise
+        self._db = open_database(path)
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +86,7 @@ class Store:
             "made_with": made_with,
             "source_text": source.text,
         }
-        with self._explained(), self._db.atomic():
+        with explained(self.path), self._db.atomic():
             self._db.execute("DELETE FROM documents WHERE id = ?", [document.id])
             self._table("documents").insert(record)
             self._table("tables").insert_all(table_records(document))
@@ -175,7 +136,7 @@ class Store:
         query = (
             "SELECT document, json, at_stake_yuan FROM findings WHERE severity <> 'note' ORDER BY document, position"
         )
-        with self._explained():
+        with explained(self.path):
             rows = self._db.execute(query).fetchall()
         for document, text, stake in rows:
             if document in entries:
@@ -196,13 +157,13 @@ class Store:
 
     def _entries(self, where: str, *values: str | int) -> tuple[Stored, ...]:
         names = tuple(Stored.model_fields)
-        with self._explained():
+        with explained(self.path):
             query = f"SELECT {', '.join(names)} FROM documents {where}"  # noqa: S608  both are written here
             rows = self._db.execute(query, values).fetchall()
         return tuple(Stored.model_validate(dict(zip(names, row, strict=True))) for row in rows)
 
     def _row(self, query: str, document: str) -> tuple[object, ...]:
-        with self._explained():
+        with explained(self.path):
             row: tuple[object, ...] | None = self._db.execute(query, [document]).fetchone()
         if row is None:
             raise StoreError(f"{self.path}: holds no document {document}")
@@ -210,56 +171,3 @@ class Store:
 
     def _table(self, name: str) -> Table:
         return self._db.table(name)
-
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA foreign_keys = ON")
-        if self._applied() == len(_MIGRATIONS):
-            return
-        self._db.enable_wal()
-        # Two processes may open a new store at once: only the holder of the write lock migrates.
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            for number, script in enumerate(_MIGRATIONS[self._applied() :], start=self._applied() + 1):
-                self._db.executescript(script)
-                self._db.execute(f"PRAGMA user_version = {number}")
-            self._db.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        except BaseException:
-            self._db.rollback()
-            raise
-        self._db.commit()
-
-    def _applied(self) -> int:
-        """Returns how many migrations the database has seen; refuses one that is not ours or too new."""
-        application, version = self._pragma("application_id"), self._pragma("user_version")
-        is_empty = not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if application != _APPLICATION_ID and not is_empty:
-            raise StoreError(f"{self.path}: is another program's database; name another file with --db")
-        if version > len(_MIGRATIONS):
-            raise StoreError(
-                f"{self.path}: was made by a newer crossfoot (store version {version}, this one knows "
-                f"{len(_MIGRATIONS)}); update crossfoot or name another file with --db"
-            )
-        return version
-
-    def _pragma(self, name: str) -> int:
-        return int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turns SQLite's errors into a StoreError that says what to do."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: {_explanation(str(error))}") from None
-
-
-def _explanation(error: str) -> str:
-    if "not a database" in error or "malformed" in error:
-        return f"is no usable SQLite database ({error}); move it away or name another file with --db"
-    if "locked" in error:
-        return "is being written by another process; try again when that has finished"
-    if "unable to open" in error:
-        return f"cannot be opened ({error}); check that its folder exists and can be written"
-    if "readonly" in error:
-        return "cannot be written; check its permissions or name another file with --db"
-    return f"{error}; check the disk, or name another file with --db"

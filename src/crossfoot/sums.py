@@ -3,6 +3,7 @@
 It explains what was checked; it never decides whether a check holds.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -47,17 +48,14 @@ def write_out(check: Check, places: Places) -> WrittenSum:
     if check.kind not in _LINEAR or len(resolved) < 2:
         cited = tuple(Entry(sign="", amount=part.printed, label=part.label, line=part.line) for part in resolved)
         return WrittenSum(rule=check.rule, sentence=check.why or "does not hold", entries=cited)
-    total, *parts = resolved
-    counted = [part for part in parts if part.amount] or parts[:1]
-    entries = [_entry(index, part) for index, part in enumerate(counted)]
+    stated, parts = _sides(check, resolved)
     sign = "<" if check.kind == "at_most" else "≠"
-    stated = Entry(sign=sign, amount=signed(-total.amount), label=total.label, line=total.line)
-    summed = sum((part.amount for part in parts), Decimal())
+    gap = signed(_total(parts) - _total(stated))
     return WrittenSum(
         rule=check.rule,
-        sentence=_sentence(check, entries, summed, stated),
-        entries=(*entries, stated),
-        left_out=len(parts) - len(counted),
+        sentence=f"{_in_words(parts)} {sign} {_in_words(stated)} (gap {f'{gap} {check.unit}'.rstrip()})",
+        entries=(*_entries(parts, ""), *_entries(stated, sign)),
+        left_out=len(resolved) - len(_counted(stated)) - len(_counted(parts)),
     )
 
 
@@ -66,19 +64,35 @@ def signed(value: Decimal) -> str:
     return plain(value).replace("-", "−")
 
 
-def _sentence(check: Check, entries: list[Entry], summed: Decimal, stated: Entry) -> str:
-    left = " ".join(f"{entry.sign} {entry.amount}".strip() for entry in entries)
-    if len(entries) > 1:
-        left = f"{left} = {signed(summed)}"
-    gap = "" if check.gap is None else f" (gap {signed(check.gap)} {check.unit}".rstrip() + ")"
-    return f"{left} {stated.sign} {stated.amount}{gap}"
+def _sides(check: Check, resolved: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
+    """Returns the stated side, which the terms begin with at weight −1, as it stands, and the side of the parts."""
+    weights = [term.weight for term in check.terms]
+    cut = next((place for place, weight in enumerate(weights) if weight > 0), 1)
+    return [part._replace(amount=-part.amount) for part in resolved[:cut]], list(resolved[cut:])
 
 
-def _entry(index: int, part: _Part) -> Entry:
-    if index == 0:
-        return Entry(sign="", amount=signed(part.amount), label=part.label, line=part.line)
-    sign = "−" if part.amount < 0 else "+"
-    return Entry(sign=sign, amount=plain(abs(part.amount)), label=part.label, line=part.line)
+def _counted(side: Sequence[_Part]) -> Sequence[_Part]:
+    return [part for part in side if part.amount] or side[:1]
+
+
+def _total(side: Sequence[_Part]) -> Decimal:
+    return sum((part.amount for part in side), Decimal())
+
+
+def _in_words(side: Sequence[_Part]) -> str:
+    entries = _entries(side, "")
+    words = " ".join(f"{entry.sign} {entry.amount}".strip() for entry in entries)
+    return f"{words} = {signed(_total(side))}" if len(entries) > 1 else words
+
+
+def _entries(side: Sequence[_Part], sign: str) -> tuple[Entry, ...]:
+    """Returns the amounts that count, the first one under the given sign."""
+    first, *rest = _counted(side)
+    entries = [Entry(sign=sign, amount=signed(first.amount), label=first.label, line=first.line)]
+    for part in rest:
+        sign = "−" if part.amount < 0 else "+"
+        entries.append(Entry(sign=sign, amount=plain(abs(part.amount)), label=part.label, line=part.line))
+    return tuple(entries)
 
 
 def _part(term: Term, unit: str, places: Places, across: bool) -> _Part:

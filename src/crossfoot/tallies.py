@@ -8,6 +8,7 @@ from rich.text import Text
 
 from crossfoot.figures import Document, Noun, Outcome, Severity, Source, Table, Tally, Verdict
 from crossfoot.findings import print_findings
+from crossfoot.places import table_title
 from crossfoot.terminal import print_grid, say
 
 _STYLES = {"accepted": "green", "footed": "green", "copied": "green", "repaired": "cyan", "flagged": "bold red"}
@@ -60,7 +61,7 @@ def _table_row(table: Table) -> tuple[str | Text, ...]:
     return (
         table.id,
         table.number,
-        table.title or table.type,
+        table_title(table),
         f"{tally.proved}/{tally.amounts}",
         f"{tally.checks_executed}/{tally.checks_declared}",
         str(tally.checks_failed or ""),

@@ -96,9 +96,9 @@ def _linear(identity: Identity, addends: Sequence[Addend]) -> Check:
     is_cross_unit = len({addend.cell.unit for addend in addends}) > 1 and len(addends) == 2
     tolerance = max(halves) if is_cross_unit else sum(halves, _ZERO)
     holds = gap >= -tolerance if identity.kind == "at_most" else abs(gap) <= tolerance
-    check = _checked(identity, "holds" if holds else "fails", gap, tolerance)
     is_zero = all(addend.value == 0 for addend in addends)
-    return check.model_copy(update={"unit": _unit_of(addends), "all_zero": is_zero})
+    outcome: CheckOutcome = "holds" if holds else "fails"
+    return _checked(identity, _Result(outcome, _tidy(gap), _tidy(tolerance), _unit_of(addends), is_zero))
 
 
 def _ratio(identity: Identity, addends: Sequence[Addend]) -> Check:
@@ -112,14 +112,23 @@ def _ratio(identity: Identity, addends: Sequence[Addend]) -> Check:
     holds = low <= rate.value + rate.half and rate.value - rate.half <= high
     gap = (exact - rate.value).quantize(_RATIO_PLACES)
     tolerance = (high - low).quantize(_RATIO_PLACES) / 2 + rate.half
-    return _checked(identity, "holds" if holds else "fails", gap, tolerance).model_copy(update={"unit": "%"})
+    return _checked(identity, _Result("holds" if holds else "fails", _tidy(gap), _tidy(tolerance), "%"))
 
 
 def _tidy(value: Decimal) -> Decimal:
     return value.normalize() + _ZERO if value else _ZERO
 
 
-def _checked(identity: Identity, outcome: CheckOutcome, gap: Decimal | None, tolerance: Decimal | None) -> Check:
+class _Result(NamedTuple):
+    outcome: CheckOutcome
+    gap: Decimal | None = None
+    tolerance: Decimal | None = None
+    unit: str = ""
+    all_zero: bool = False
+    why: str = ""
+
+
+def _checked(identity: Identity, result: _Result) -> Check:
     return Check(
         id=identity.id,
         rule=identity.rule,
@@ -127,11 +136,14 @@ def _checked(identity: Identity, outcome: CheckOutcome, gap: Decimal | None, tol
         origin=identity.origin,
         tables=identity.tables,
         terms=identity.terms,
-        outcome=outcome,
-        gap=None if gap is None else _tidy(gap),
-        tolerance=None if tolerance is None else _tidy(tolerance),
+        outcome=result.outcome,
+        gap=result.gap,
+        tolerance=result.tolerance,
+        unit=result.unit,
+        all_zero=result.all_zero,
+        why=result.why,
     )
 
 
 def _without_result(identity: Identity, outcome: CheckOutcome, why: str) -> Check:
-    return _checked(identity, outcome, None, None).model_copy(update={"why": why})
+    return _checked(identity, _Result(outcome, why=why))

@@ -31,7 +31,9 @@ def _one_slip(slip: Slip, ledger: Ledger, code: FindingCode, ids: tuple[str, ...
     implied = {ref: _implied(ref, slip.delta, ledger) for ref in slip.cells}
     unit_code = _unit_code(slip, ledger, code)
     first = slip.cells[0]
-    where = " and ".join(dict.fromkeys(f"{ledger.label(ref)} prints {ledger.cells[ref][2].printed or 'nothing'}" for ref in slip.cells))
+    where = " and ".join(
+        dict.fromkeys(f"{ledger.label(ref)} prints {ledger.cells[ref][2].printed or 'nothing'}" for ref in slip.cells)
+    )
     reasons = list(dict.fromkeys(_reason(check, slip.cells, ledger) for check in slip.checks))
     more = f", and {len(reasons) - _MOST_REASONS} more checks agree" if len(reasons) > _MOST_REASONS else ""
     message = f"{where}; {', and '.join(reasons[:_MOST_REASONS])}{more}: implied {implied[first]}"
@@ -59,10 +61,7 @@ def _unit_code(slip: Slip, ledger: Ledger, code: FindingCode) -> FindingCode:
 
 def _tied(explanation: Explanation, ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
     sums = "; ".join(sum_in_words(check, ledger) for check in explanation.checks[:2])
-    choices = [
-        f"{ledger.label(slip.cells[0])} {ledger.cells[slip.cells[0]][2].printed or 'blank'} → {_implied(slip.cells[0], slip.delta, ledger)}"
-        for slip in explanation.slips
-    ]
+    choices = [_choice(slip, ledger) for slip in explanation.slips]
     shown = " or ".join(choices[:3]) + (f" or {len(choices) - 3} others" if len(choices) > 3 else "")
     first = explanation.slips[0].cells[0]
     entry, _, cell = ledger.cells[first]
@@ -76,6 +75,11 @@ def _tied(explanation: Explanation, ledger: Ledger, code: FindingCode, ids: tupl
         cells=tuple(cite(ref, ledger, _implied(ref, delta, ledger)) for ref, delta in cells),
         checks=ids,
     )
+
+
+def _choice(slip: Slip, ledger: Ledger) -> str:
+    ref = slip.cells[0]
+    return f"{ledger.label(ref)} {ledger.cells[ref][2].printed or 'blank'} → {_implied(ref, slip.delta, ledger)}"
 
 
 def _unexplained(checks: Sequence[Check], ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
@@ -93,7 +97,10 @@ def _unexplained(checks: Sequence[Check], ledger: Ledger, code: FindingCode, ids
 
 def _disagreement(checks: Sequence[Check], ledger: Ledger) -> str:
     names = [entry.name for entry in ledger.entries if entry.id in checks[0].tables]
-    parts = [" / ".join(f"{_value_of(term.cell, ledger)} ({ledger.label(term.cell)})" for term in check.terms) for check in checks[:4]]
+    parts = [
+        " / ".join(f"{_value_of(term.cell, ledger)} ({ledger.label(term.cell)})" for term in check.terms)
+        for check in checks[:4]
+    ]
     total = sum((check.gap or Decimal(0) for check in checks), Decimal(0))
     cancels = "; the differences cancel, and each table foots by itself" if total == 0 and len(checks) > 1 else ""
     more = f"; and {len(checks) - 4} more" if len(checks) > 4 else ""
@@ -101,7 +108,7 @@ def _disagreement(checks: Sequence[Check], ledger: Ledger) -> str:
 
 
 def _reason(check: Check, slipped: Sequence[str], ledger: Ledger) -> str:
-    """Returns why a check speaks against the slipped cells: its parts give …, the other copy says …"""
+    """Returns why a check speaks against the slipped cells: what its parts give, or what the other copy says."""
     mine = [term for term in check.terms if term.cell in slipped]
     others = [term for term in check.terms if term.cell not in slipped and _is_printed(term.cell, ledger)]
     if len(others) == 1 and (check.kind == "equal" or others[0].weight < 0):
@@ -130,7 +137,9 @@ def sum_in_words(check: Check, ledger: Ledger) -> str:
 
 
 def _signed_sum(parts: Sequence[tuple[str, int]], ledger: Ledger) -> str:
-    shown = [f"{'' if weight > 0 else '−'}{_value_of(ref, ledger)}" for ref, weight in parts if ledger.cells[ref][2].value]
+    shown = [
+        f"{'' if weight > 0 else '−'}{_value_of(ref, ledger)}" for ref, weight in parts if ledger.cells[ref][2].value
+    ]
     return " + ".join(shown[:12]).replace("+ −", "− ") + (" + …" if len(shown) > 12 else "")
 
 

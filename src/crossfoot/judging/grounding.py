@@ -90,7 +90,4 @@ def _fields(source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, int, 
 
 def _is_used(used: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     place = bisect_left(used, (start, start))
-    for span in used[max(0, place - 1) : place + 3]:
-        if span[0] < end and span[1] > start:
-            return True
-    return False
+    return any(span[0] < end and span[1] > start for span in used[max(0, place - 1) : place + 3])

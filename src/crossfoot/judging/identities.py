@@ -10,7 +10,7 @@ from itertools import combinations
 from crossfoot.figures import CheckKind, Identity, Origin, Row, Term
 from crossfoot.judging.ledger import Entry, amount_keys, ref_of, same_name
 from crossfoot.labels import words
-from crossfoot.tabletypes import Hierarchy, Rule, relation
+from crossfoot.tabletypes import Hierarchy, Rule, RuleKind, relation
 
 _SUMMABLE = frozenset({"item", "unit", "project", "subtotal"})
 
@@ -18,16 +18,12 @@ _SUMMABLE = frozenset({"item", "unit", "project", "subtotal"})
 def table_identities(entry: Entry) -> list[Identity]:
     """Returns the identities of one table; an unknown form gets those that codes and labels give by themselves."""
     rules = entry.known.identities if entry.known is not None else _rules_of_unknown(entry)
-    found: list[Identity] = []
-    for rule in rules:
-        for identity in _compile(entry, rule):
-            found.append(identity)
-    return found
+    return [identity for rule in rules for identity in _compile(entry, rule)]
 
 
 def _rules_of_unknown(entry: Entry) -> tuple[Rule, ...]:
     by = "code" if any(row.code for row in entry.reading.rows) else "label"
-    total = "grand total" if by == "code" else "panel total"
+    total: RuleKind = "grand total" if by == "code" else "panel total"
     names = ("合计", "总计", "共计", "本年收入合计", "本年支出合计", "收入合计", "支出合计")
     return (Rule(kind="rollup", text=by, names=(by,)), Rule(kind=total, text=" ".join(names), names=names))
 
@@ -144,7 +140,7 @@ def _sum_of_rows(entry: Entry, rule: str, total: Row, parts: Sequence[Row], orig
     """Yields for every amount column that the total row is the sum of the parts."""
     if not parts:
         return
-    for key in amount_keys(entry.reading, total):
+    for key in amount_keys(total):
         refs = [ref_of(entry.reading, part, key) for part in parts if part.cell(key) is not None]
         whole = ref_of(entry.reading, total, key)
         if refs and not _all_blank(total, parts, key):
@@ -157,7 +153,7 @@ def _all_blank(total: Row, parts: Sequence[Row], key: str) -> bool:
 
 
 def _at_most(entry: Entry, parent: Row, memo: Row) -> Iterator[Identity]:
-    for key in amount_keys(entry.reading, memo):
+    for key in amount_keys(memo):
         part, whole = memo.cell(key), parent.cell(key)
         if part is not None and whole is not None and part.state != "blank" and whole.state != "blank":
             terms = [(ref_of(entry.reading, memo, key), -1), (ref_of(entry.reading, parent, key), 1)]
@@ -204,8 +200,12 @@ def _totals(entry: Entry, rule: Rule) -> Iterator[Identity]:
     for rows in _lists(entry):
         for total in _named(rows, rule.names):
             before = [row for row in rows if row.index < total.index]
-            listed = before if any(row.kind in _SUMMABLE for row in before) else [r for r in rows if r.index > total.index]
-            yield from _sum_of_rows(entry, f"{rule.kind}: {words(total.name)}", total, top_level(entry, listed), "labels")
+            listed = (
+                before if any(row.kind in _SUMMABLE for row in before) else [r for r in rows if r.index > total.index]
+            )
+            yield from _sum_of_rows(
+                entry, f"{rule.kind}: {words(total.name)}", total, top_level(entry, listed), "labels"
+            )
 
 
 def _grands(entry: Entry, rule: Rule) -> Iterator[Identity]:
@@ -226,7 +226,7 @@ def _grands(entry: Entry, rule: Rule) -> Iterator[Identity]:
 def _balances(entry: Entry, rule: Rule) -> Iterator[Identity]:
     """Yields that the totals of these names agree between the lists, each with each."""
     found = [row for rows in _lists(entry) for row in _named(rows, rule.names)]
-    cells = [(row, amount_keys(entry.reading, row)[0]) for row in found if amount_keys(entry.reading, row)]
+    cells = [(row, amount_keys(row)[0]) for row in found if amount_keys(row)]
     printed = [(row, key) for row, key in cells if (cell := row.cell(key)) is not None and cell.state != "blank"]
     for (first, first_key), (row, key) in combinations(printed, 2):
         other = ref_of(entry.reading, first, first_key)
@@ -268,7 +268,7 @@ def _columns_named(entry: Entry, name: str) -> list[str]:
     if column:
         return [column]
     rows = select_rows(entry, name[name.index("[") + 1 : name.index("]")])
-    return amount_keys(entry.reading, rows[0]) if rows else []
+    return amount_keys(rows[0]) if rows else []
 
 
 def selected(entry: Entry, name: str, key: str) -> list[str]:

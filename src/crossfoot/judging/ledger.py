@@ -77,8 +77,10 @@ class Ledger:
     def label(self, ref: str) -> str:
         """Returns a cell in words: 表4 本年支出合计 (部门预算支出经济分类)."""
         entry, row, cell = self.cells[ref]
-        column = next((c for c in entry.reading.columns if c.key == cell.column and c.panel in {row.panel, row.block, ""}), None)
-        header = column.header.split("/")[-1] if column is not None and len(amount_keys(entry.reading, row)) > 1 else ""
+        column = next(
+            (c for c in entry.reading.columns if c.key == cell.column and c.panel in {row.panel, row.block, ""}), None
+        )
+        header = column.header.split("/")[-1] if column is not None and len(amount_keys(row)) > 1 else ""
         name = row.name or row.code
         code = f"{row.code} " if row.code and row.name else ""
         panel = f" ({row.panel})" if row.panel and row.panel != row.name else ""
@@ -91,7 +93,7 @@ def _column_key(entry: Entry, row: Row, cell: Cell) -> tuple[str, str, str]:
     return entry.id, row.block or (row.panel if entry.reading.shape == "panels" else ""), cell.column
 
 
-def amount_keys(reading: Reading, row: Row) -> list[str]:
+def amount_keys(row: Row) -> list[str]:
     """Returns the keys of the row's money cells from left to right."""
     return [cell.column for cell in row.cells if cell.kind == "amount"]
 

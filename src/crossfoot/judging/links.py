@@ -53,7 +53,7 @@ def _link(ledger: Ledger, family: str, rule: Rule) -> list[Identity]:
                          tables=involved, terms=(), blocked=why)]  # fmt: skip
     kind: CheckKind = "at_most" if sign == "<=" else "sum"
     if rule.kind == "each project":
-        return list(_each_project(ledger, rule, selectors, tables))
+        return list(_each_project(rule, selectors, tables))
     keyed = [_keyed(ledger, rule, selector, group) for (_, selector), group in zip(selectors, tables, strict=True)]
     if rule.kind in {"each name", "each unit"}:
         keyed = _names_aligned(keyed)
@@ -180,7 +180,7 @@ def _names_aligned(keyed: Sequence[Refs]) -> list[Refs]:
     Pairs are made from the most alike downwards, each name used once; what has no partner is left out.
     """
     first = keyed[0]
-    aligned: list[Refs] = [{}] + [{} for _ in keyed[1:]]
+    aligned: list[Refs] = [{} for _ in keyed]
     for place, other in enumerate(keyed[1:], start=1):
         for mine, theirs in _partners(list(first), list(other)).items():
             aligned[place][mine] = other[theirs]
@@ -205,18 +205,23 @@ def _alikeness(mine: str, other: str) -> float:
 
 
 def _each_project(
-    ledger: Ledger, rule: Rule, selectors: Sequence[tuple[int, _Selector]], tables: Sequence[Sequence[Entry]]
+    rule: Rule, selectors: Sequence[tuple[int, _Selector]], tables: Sequence[Sequence[Entry]]
 ) -> Iterator[Identity]:
     """Yields for each project form that its amount is that of the row of the same name in the list."""
     mine, theirs = selectors[0][1], selectors[1][1]
     listed = tables[1][0]
-    rows = [row for row in listed.reading.rows if row.cell(theirs.column) is not None and row.kind in {"project", "item"}]
+    rows = [
+        row for row in listed.reading.rows if row.cell(theirs.column) is not None and row.kind in {"project", "item"}
+    ]
     for form in tables[0]:
         name = next((c.printed for row in form.reading.rows for c in row.cells if c.column == "project"), "")
         refs = _single(form, _Selector(f"x[{'' if mine.row == 'project' else mine.row}].{mine.column}"))
         partners = [row for row in rows if _is_same_project(name, row)]
         if refs and len(partners) == 1:
-            terms = (Term(cell=refs[0], weight=-1), Term(cell=ref_of(listed.reading, partners[0], theirs.column), weight=1))
+            terms = (
+                Term(cell=refs[0], weight=-1),
+                Term(cell=ref_of(listed.reading, partners[0], theirs.column), weight=1),
+            )
             yield Identity(
                 id=f"{refs[0]}~{rule.text}", rule=f"{rule.kind}: {rule.text}", kind="equal", origin="declared",
                 tables=(form.id, listed.id), terms=terms,

@@ -77,7 +77,7 @@ def _components(failing: Sequence[Check]) -> list[list[Check]]:
 
 
 def _explain(failing: Sequence[Check], book: _Book) -> list[Explanation]:
-    """Returns the explanations of one component; the slip that explains most is taken out and the rest looked at again."""
+    """Returns the explanations of one component: the slip that explains most is taken out, the rest looked at again."""
     slips = _slips(failing, book)
     if not slips:
         return [Explanation((check,), ()) for check in failing]
@@ -124,7 +124,9 @@ def _slip(group: frozenset[str], failing_ids: set[str], book: _Book) -> Slip | N
     checks = {check.id: check for cell in sorted(group) for check in book.by_cell.get(cell, ())}
     own = [check for check in checks.values() if check.id in failing_ids]
     equations = [(check, addends) for check in checks.values() if (addends := _addends(check, book)) is not None]
-    deltas = {delta for check, addends in equations if check in own and (delta := _delta(check, addends, group)) is not None}
+    deltas = {
+        delta for check, addends in equations if check in own and (delta := _delta(check, addends, group)) is not None
+    }
     best: tuple[int, Decimal, tuple[Check, ...]] | None = None
     for delta in sorted(deltas, key=abs):
         mended = tuple(check for check, addends in equations if check in own and _holds(check, addends, group, delta))
@@ -134,7 +136,7 @@ def _slip(group: frozenset[str], failing_ids: set[str], book: _Book) -> Slip | N
     if best is None:
         return None
     unit = next(addend.cell.unit for _, addends in equations for addend in addends if addend.ref in group)
-    return Slip(tuple(sorted(group, key=lambda ref: _place(ref))), best[1], unit, best[2])
+    return Slip(tuple(sorted(group, key=_place)), best[1], unit, best[2])
 
 
 def _place(ref: str) -> tuple[int, int, str]:

@@ -68,10 +68,13 @@ def named_checks(ledger: Ledger) -> list[Remark]:
     return found
 
 
+_Said = tuple[bool, FindingCode, Severity, str]
+
+
 def _remark(
-    rule: str, entries: Sequence[Entry], cells: Sequence[tuple[str, str]], verdict: tuple[bool, FindingCode, Severity, str], ledger: Ledger
+    rule: str, entries: Sequence[Entry], cells: Sequence[tuple[str, str]], verdict: _Said, ledger: Ledger
 ) -> Remark:
-    """Returns an evaluated named check; `cells` are references with what is implied, `verdict` (holds, code, severity, message)."""
+    """Returns an evaluated named check; `cells` are references with what is implied."""
     holds, code, severity, message = verdict
     check = Check(
         id=f"{cells[0][0]}~{rule}",
@@ -135,7 +138,9 @@ def _scored_values(entry: Entry, ledger: Ledger) -> Iterator[Remark]:
         cells = [(ref_of(entry.reading, row, "score"), "") for row, _ in unscored]
         names = "; ".join(f"{row.name} scores {score.printed}" for row, score in unscored)
         message = f"{entry.name}: {names} although no 实际完成值 is printed"
-        yield _remark("scores: a score needs a value", [entry], cells, (False, "unscored_value", "warning", message), ledger)
+        yield _remark(
+            "scores: a score needs a value", [entry], cells, (False, "unscored_value", "warning", message), ledger
+        )
     elif scored:
         yield _remark("scores: a score needs a value", [entry], scored, (True, "unscored_value", "warning", ""), ledger)
 
@@ -167,7 +172,9 @@ def _sum_in_words(entry: Entry, ledger: Ledger, rows: tuple[Row, Sequence[Row]],
     message = f"{entry.name} {row.name} prints {total}万元; the items listed under it, {written}, give {gives}"
     cells = [(ref_of(entry.reading, row, key), f"{gives}万元")]
     cells += [(ref_of(entry.reading, below, key), "") for below, _ in parts]
-    yield _remark(f"listed items: {key}", [entry], cells, (total == gives, "source_inconsistency", "error", message), ledger)
+    yield _remark(
+        f"listed items: {key}", [entry], cells, (total == gives, "source_inconsistency", "error", message), ledger
+    )
 
 
 def _one_amount(cell: Cell | None) -> Decimal | None:
@@ -196,42 +203,46 @@ def _rates(ledger: Ledger) -> list[_Rate]:
 def _execution_scores(ledger: Ledger) -> Iterator[Remark]:
     """S7: under the same weight, a higher execution rate does not get a lower score."""
     scored = [
-        (found, weight.value, score.value)
+        (found, weight, score)
         for found in _rates(ledger)
-        if (weight := found.row.cell("weight")) and (score := found.row.cell("score"))
-        and weight.value is not None and score.value is not None
-    ]  # fmt: skip
+        if (weight := _value(found.row, "weight")) is not None and (score := _value(found.row, "score")) is not None
+    ]
     for found, weight, score in scored:
         beaten = [
-            (other, points) for other, other_weight, points in scored
+            (other, points)
+            for other, other_weight, points in scored
             if other_weight == weight and points > score and (other.rate.value or 0) < (found.rate.value or 0)
-        ]  # fmt: skip
-        ref = ref_of(found.entry.reading, found.row, "score")
-        if not beaten:
-            yield _remark("scores: monotone in the rate", [found.entry], [(ref, "")], (True, "score_conflict", "warning", ""), ledger)
-            continue
-        cells = [(ref, "")] + [(ref_of(o.entry.reading, o.row, "score"), "") for o, _ in beaten]
+        ]
+        cells = [(ref_of(found.entry.reading, found.row, "score"), "")]
+        cells += [(ref_of(other.entry.reading, other.row, "score"), "") for other, _ in beaten]
         others = ", ".join(f"{other.rate.printed} gets {points} ({other.entry.name})" for other, points in beaten)
         message = f"{found.entry.name}: 执行率 {found.rate.printed} gets {score} of {weight} points, but {others}"
-        entries = [found.entry]
-        yield _remark("scores: monotone in the rate", entries, cells, (False, "score_conflict", "warning", message), ledger)
+        verdict: _Said = (not beaten, "score_conflict", "warning", message)
+        yield _remark("scores: monotone in the rate", [found.entry], cells, verdict, ledger)
+
+
+def _value(row: Row, column: str) -> Decimal | None:
+    cell = row.cell(column)
+    return cell.value if cell is not None else None
 
 
 def _ratio_variants(ledger: Ledger) -> Iterator[Remark]:
     """E1: the same amounts give the same printed ratio; a second way of rounding is only noted."""
     groups: dict[tuple[Decimal, Decimal], list[_Rate]] = {}
     for found in _rates(ledger):
-        budget, executed = found.row.cell("budget"), found.row.cell("executed")
-        if budget and executed and budget.value and executed.value:
-            groups.setdefault((budget.value, executed.value), []).append(found)
-    for (budget, executed), rates in groups.items():
+        budget, executed = _value(found.row, "budget"), _value(found.row, "executed")
+        if budget and executed:
+            groups.setdefault((budget, executed), []).append(found)
+    for (whole, part), rates in groups.items():
         values = {found.rate.value for found in rates}
         if len(values) < 2:
             continue
         cells = [(ref_of(found.entry.reading, found.row, "rate"), "") for found in rates]
         printed = ", ".join(f"{found.rate.printed} (L{found.rate.line})" for found in rates)
-        message = f"{executed}/{budget} is printed in {len(values)} ways: {printed}"
-        yield _remark("ratios: one ratio, one figure", [rates[0].entry], cells, (False, "ratio_variants", "note", message), ledger)
+        message = f"{part}/{whole} is printed in {len(values)} ways: {printed}"
+        yield _remark(
+            "ratios: one ratio, one figure", [rates[0].entry], cells, (False, "ratio_variants", "note", message), ledger
+        )
 
 
 def _authority_codes(ledger: Ledger) -> Iterator[Remark]:
@@ -246,9 +257,13 @@ def _authority_codes(ledger: Ledger) -> Iterator[Remark]:
     usual = max(counts, key=lambda code: (counts[code], code), default="")
     for entry, row, cell in printed:
         holds = cell.printed == usual or counts[usual] == counts[cell.printed]
-        message = f"{entry.name} prints the authority's code as {cell.printed}; {counts[usual]} other forms print {usual}"
+        message = (
+            f"{entry.name} prints the authority's code as {cell.printed}; {counts[usual]} other forms print {usual}"
+        )
         cells = [(ref_of(entry.reading, row, cell.column), usual)]
-        yield _remark("codes: one authority, one code", [entry], cells, (holds, "code_conflict", "warning", message), ledger)
+        yield _remark(
+            "codes: one authority, one code", [entry], cells, (holds, "code_conflict", "warning", message), ledger
+        )
 
 
 _RESTATED = (
@@ -284,7 +299,7 @@ def _restated(entry: Entry, row: Row, value: Cell, ledger: Ledger) -> Iterator[R
             continue
         other, total = stated
         message = f"{entry.name} {row.name} says {amount}万元; {ledger.label(other)} says {total}万元"
-        verdict: tuple[bool, FindingCode, Severity, str] = (amount == total, "source_inconsistency", "error", message)
+        verdict: _Said = (amount == total, "source_inconsistency", "error", message)
         yield _remark(f"stated amounts: {words(name)}", [entry], [(ref, str(total)), (other, "")], verdict, ledger)
 
 
@@ -315,13 +330,23 @@ def _in_wan(entry: Entry, rows: Sequence[Row], column: str) -> tuple[str, Decima
 
 def _bare_amount(entry: Entry, ref: str, value: Cell, ledger: Ledger) -> Iterator[Remark]:
     """U1: a bare number in a form of 万元 that is an amount in 元 elsewhere."""
-    fields = [c for row in entry.reading.rows if row.kind in {"field", "total"} for c in row.cells if c.kind == "amount"]
+    fields = [
+        c for row in entry.reading.rows if row.kind in {"field", "total"} for c in row.cells if c.kind == "amount"
+    ]
     if not any(cell.unit == "万元" for cell in fields):
         return
     for other, (_, _, cell) in ledger.cells.items():
         if cell.kind == "amount" and cell.unit == "元" and cell.value == Decimal(value.printed) and cell.value:
-            message = f"{entry.name} is in 万元, but its {value.printed} is the {cell.printed} 元 of {ledger.label(other)}"
-            yield _remark("units: a bare amount", [entry], [(ref, ""), (other, "")], (False, "unit_conflict", "note", message), ledger)
+            message = (
+                f"{entry.name} is in 万元, but its {value.printed} is the {cell.printed} 元 of {ledger.label(other)}"
+            )
+            yield _remark(
+                "units: a bare amount",
+                [entry],
+                [(ref, ""), (other, "")],
+                (False, "unit_conflict", "note", message),
+                ledger,
+            )
             return
 
 

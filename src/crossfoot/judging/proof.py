@@ -20,7 +20,9 @@ def checks_by_cell(checks: Sequence[Check]) -> dict[str, list[Check]]:
     return found
 
 
-def prove(entry: Entry, ledger: Ledger, by_cell: Mapping[str, Sequence[Check]], ungrounded: frozenset[str]) -> dict[str, Proof]:
+def prove(
+    entry: Entry, ledger: Ledger, by_cell: Mapping[str, Sequence[Check]], ungrounded: frozenset[str]
+) -> dict[str, Proof]:
     """Returns for each non-zero printed amount of a table whether it is proved, grounded, or neither.
 
     Proved: in at least one sum that holds with two or more non-zero printed amounts, in none that fails, and moving
@@ -34,7 +36,10 @@ def prove(entry: Entry, ledger: Ledger, by_cell: Mapping[str, Sequence[Check]], 
             ref = ref_of(entry.reading, row, cell.column)
             checks = by_cell.get(ref, ())
             is_proved = (
-                any(check.kind == "sum" and check.outcome == "holds" and _non_zero(check, ledger) >= 2 for check in checks)
+                any(
+                    check.kind == "sum" and check.outcome == "holds" and _non_zero(check, ledger) >= 2
+                    for check in checks
+                )
                 and all(check.outcome == "holds" for check in checks)
                 and _is_pinned(entry, row, cell, (ledger, by_cell))
             )
@@ -54,9 +59,7 @@ def _is_pinned(entry: Entry, row: Row, cell: Cell, book: tuple[Ledger, Mapping[s
     return all(_slip_breaks(entry, row, cell, (neighbour, *book)) for neighbour in neighbours)
 
 
-def _slip_breaks(
-    entry: Entry, row: Row, cell: Cell, other: tuple[Cell, Ledger, Mapping[str, Sequence[Check]]]
-) -> bool:
+def _slip_breaks(entry: Entry, row: Row, cell: Cell, other: tuple[Cell, Ledger, Mapping[str, Sequence[Check]]]) -> bool:
     """Says whether a check breaks when the cell's figure stands in its neighbour instead (they change places)."""
     neighbour, ledger, by_cell = other
     here, there = ref_of(entry.reading, row, cell.column), ref_of(entry.reading, row, neighbour.column)

@@ -5,6 +5,7 @@ Register against body (D1, D2), 行次 (D3), codes and names (K1), economic mapp
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -20,7 +21,12 @@ _SAME_SUBJECT = 40
 
 def structural_findings(entry: Entry, section: Section, source: Source, catalog: Catalog) -> list[Finding]:
     """Returns the findings about one table's state and labels."""
-    found = [*_state(entry, section), *_illegible_cells(entry), *_realigned(entry), *_line_numbers(entry, section, source)]
+    found = [
+        *_state(entry, section),
+        *_illegible_cells(entry),
+        *_realigned(entry),
+        *_line_numbers(entry, source),
+    ]
     found += [*_names_of_codes(entry, catalog), *_repeated_codes(entry)]
     if section.body == "present" and entry.reading.reader == "none":
         message = f"{entry.name}: its columns cannot be told apart; nothing of it is in the data"
@@ -74,7 +80,7 @@ def _realigned(entry: Entry) -> Iterator[Finding]:
         yield _finding(entry, lines[0], ("realigned", "note"), message)
 
 
-def _line_numbers(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
+def _line_numbers(entry: Entry, source: Source) -> Iterator[Finding]:
     """Yields where the printed 行次 of a list skip: a line between them is lost."""
     by_line: dict[int, list[int]] = {}
     for mark in entry.reading.explained:
@@ -82,7 +88,7 @@ def _line_numbers(entry: Entry, section: Section, source: Source) -> Iterator[Fi
         if mark.why == "行次" and text.isdigit():
             by_line.setdefault(mark.line, []).append(int(text))
     lines = sorted(by_line)
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         for first, second in zip(by_line[before], by_line[after], strict=False):
             if second != first + 1:
                 message = f"{entry.name}: 行次 goes from {first} to {second}; a row is lost or out of place"
@@ -98,13 +104,22 @@ def _names_of_codes(entry: Entry, catalog: Catalog) -> Iterator[Finding]:
     standard = catalog.codes.get("economic" if is_economic else "functional", {})
     for row in entry.reading.rows:
         name = standard.get(row.code) if _LEADING_CODES.match(row.code) else None
-        if name and row.name and fuzz.ratio(words(name), words(row.name)) < _SAME_SUBJECT and words(name)[:2] not in words(row.name):
+        if (
+            name
+            and row.name
+            and fuzz.ratio(words(name), words(row.name)) < _SAME_SUBJECT
+            and words(name)[:2] not in words(row.name)
+        ):
             message = f"{entry.name}: code {row.code} is {name}, but {row.name} is printed"
             yield _finding(entry, row.line, ("name_code_mismatch", "warning"), message)
 
 
 def _repeated_codes(entry: Entry) -> Iterator[Finding]:
-    if entry.known is None or entry.known.hierarchy not in {"code", "unit"} or entry.reading.type == "project_performance_list":
+    if (
+        entry.known is None
+        or entry.known.hierarchy not in {"code", "unit"}
+        or entry.reading.type == "project_performance_list"
+    ):
         return
     seen: dict[tuple[str, str], Row] = {}
     for row in entry.reading.rows:

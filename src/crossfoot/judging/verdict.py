@@ -73,14 +73,19 @@ def judge(source: Source, tables: Sequence[tuple[Section, Reading]], catalog: Ca
 
 def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:
     name = section.number or section.title[:30] or reading.type
-    known = next((t for t in catalog.types if t.type == reading.type and t.family == reading.family and t.about == reading.form), None)
+    known = next(
+        (t for t in catalog.types if t.type == reading.type and t.family == reading.family and t.about == reading.form),
+        None,
+    )
     return Entry(reading, name, section.body, known, section.owner)
 
 
 def _arithmetic(ledger: Ledger, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:
     identities = [identity for entry in ledger.entries for identity in table_identities(entry)]
     for entry in ledger.entries:
-        if entry.known is not None and any(rule.kind == "check" and rule.text == "scores" for rule in entry.known.identities):
+        if entry.known is not None and any(
+            rule.kind == "check" and rule.text == "scores" for rule in entry.known.identities
+        ):
             identities += score_identities(entry)
     identities += link_identities(ledger)
     checks = [check_identity(identity, ledger) for identity in {i.id: i for i in identities}.values()]
@@ -117,7 +122,8 @@ def _unchecked(ledger: Ledger, checks: Sequence[Check], by_cell: Mapping[str, Se
             found.append(
                 Finding(
                     code="unchecked", severity="warning", table=entry.id, line=cell.line,
-                    message=f"{entry.name}: {len(refs)} amounts (first {row.name or row.code} {cell.printed}) could not be checked: {why}",
+                    message=f"{entry.name}: {len(refs)} amounts (first {row.name or row.code} {cell.printed}) "
+                    f"could not be checked: {why}",
                 )
             )  # fmt: skip
     return found
@@ -149,14 +155,21 @@ def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ..
         cites = any(cited.cell.startswith(f"{entry.id}.") for cited in finding.cells)
         is_suspect = cites and any(cited.implied for cited in finding.cells if cited.cell.startswith(f"{entry.id}."))
         nobody = cites and not any(cited.implied for cited in finding.cells)
-        if finding.severity != "note" and (finding.table == entry.id or is_suspect or (nobody and finding.code == "source_inconsistency")):
+        if finding.severity != "note" and (
+            finding.table == entry.id or is_suspect or (nobody and finding.code == "source_inconsistency")
+        ):
             codes.append(finding.code)
     return tuple(dict.fromkeys(codes))
 
 
 def _basis(entry: Entry, checks: Sequence[Check]) -> Basis:
     """Returns footed if any of the table's own amounts stands in a sum or equality that was executed."""
-    own = {ref_of(entry.reading, row, cell.column) for row in entry.reading.rows for cell in row.cells if cell.kind == "amount"}
+    own = {
+        ref_of(entry.reading, row, cell.column)
+        for row in entry.reading.rows
+        for cell in row.cells
+        if cell.kind == "amount"
+    }
     executed = (check for check in checks if check.outcome in {"holds", "fails"} and check.kind in {"sum", "equal"})
     return "footed" if any(term.cell in own for check in executed for term in check.terms) else "copied"
 
@@ -186,7 +199,8 @@ def _counts(checks: Sequence[Check]) -> dict[str, int]:
 
 def _worst(verdicts: Mapping[str, Verdict], checks: Sequence[Check]) -> Verdict:
     """Returns the document's verdict: its worst table's outcome, all reasons, and the counts of all tables."""
-    outcome = max((verdict.outcome for verdict in verdicts.values()), key=lambda o: _RANK[o], default="flagged")
+    outcomes: list[Outcome] = [verdict.outcome for verdict in verdicts.values()]
+    outcome: Outcome = max(outcomes, key=lambda known: _RANK[known], default="flagged")
     reasons = tuple(dict.fromkeys(code for verdict in verdicts.values() for code in verdict.reasons))
     tally = Tally(
         amounts=sum(verdict.tally.amounts for verdict in verdicts.values()),

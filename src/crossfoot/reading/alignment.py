@@ -6,21 +6,29 @@ Vertical merges lose their labels on the other rows: `with_levels_filled` gives 
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from crossfoot.figures import Column, Row
 from crossfoot.labels import words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.fields import Field, Fields
 
-_LEVEL1 = frozenset("产出指标 效益指标 完成指标 投入管理指标 投入指标 过程指标 效果指标 管理指标 履职效能 社会效应".split())
+_LEVEL1 = frozenset(
+    """
+    产出指标 效益指标 完成指标 投入管理指标 投入指标 过程指标 效果指标 管理指标 履职效能
+    社会效应
+    """.split()
+)
 _LEVEL2 = frozenset(
-    "数量指标 质量指标 时效指标 经济成本指标 社会成本指标 生态环境成本指标 经济效益指标 社会效益指标 生态效益指标 可持续影响指标 "
-    "服务对象满意度指标 社会效益 经济效益 生态效益 可持续影响 工作目标管理 预算和财务管理 绩效管理 履职目标实现 履职效益 "
-    "服务对象满意度 社会公众满意度指标 社会公众满意度 重点工作任务完成".split()
+    """
+    数量指标 质量指标 时效指标 经济成本指标 社会成本指标 生态环境成本指标 经济效益指标
+    社会效益指标 生态效益指标 可持续影响指标 服务对象满意度指标 社会效益 经济效益 生态效益
+    可持续影响 工作目标管理 预算和财务管理 绩效管理 履职目标实现 履职效益 服务对象满意度
+    社会公众满意度指标 社会公众满意度 重点工作任务完成
+    """.split()
 )
 #: Words that may stand on either level.
-_EITHER = frozenset("成本指标 满意度指标 满意度".split())
+_EITHER = frozenset(["成本指标", "满意度指标", "满意度"])
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分?\)$")
 _NUMBERED = re.compile(r"^指标(\d+)[::]?")
 _ELLIPSIS = re.compile(r"^[.…·。]{2,}$")
@@ -43,7 +51,11 @@ def may_stand(column: Column, text: str, *, strict: bool, pointed: bool = False)
     `strict` knows level labels by name only; `pointed` tables print points with every first level (`产出指标(50分)`).
     """
     word = level_word(text)
-    if (strict or column.key in {"level1", "level2"}) and column.key != "name" and (_NUMBERED.match(word) or _ELLIPSIS.match(word)):
+    if (
+        (strict or column.key in {"level1", "level2"})
+        and column.key != "name"
+        and (_NUMBERED.match(word) or _ELLIPSIS.match(word))
+    ):
         return False
     if column.kind == "score":
         numeral = read_numeral(text)
@@ -63,7 +75,7 @@ def may_stand(column: Column, text: str, *, strict: bool, pointed: bool = False)
 
 
 def is_in_place(columns: Mapping[int, Column], fields: Fields, width: int, *, pointed: bool) -> bool:
-    """Says whether every token already stands in a column where it may; a row of another width is looked at strictly."""
+    """Says whether every token already stands where it may; a row of another width is looked at strictly."""
     strict = len(fields) != width
     return all(
         place in columns and may_stand(columns[place], field.text, strict=strict, pointed=pointed)
@@ -85,7 +97,7 @@ def realign(columns: Mapping[int, Column], fields: Fields, *, pointed: bool = Fa
             for to, (_, field) in zip(chosen, tokens, strict=True)
         ):
             shifts = [to - place for to, (place, _) in zip(chosen, tokens, strict=True)]
-            cost = (shifts[0] != 0) + sum(a != b for a, b in zip(shifts, shifts[1:], strict=False))
+            cost = (shifts[0] != 0) + sum(a != b for a, b in pairwise(shifts))
             ways.setdefault(cost, []).append(chosen)
     if not ways or len(ways[min(ways)]) != 1:
         return None

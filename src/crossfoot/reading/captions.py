@@ -1,4 +1,4 @@
-"""What kind of line is this: a row, or a part of a table's caption (number, title, unit, owner), a note, a heading?
+"""A line → what kind it is: a row, part of a caption (number, title, unit, owner), a note, a heading.
 
 It looks at one line at a time; sections.py puts the lines together.
 """
@@ -60,10 +60,10 @@ def kind_of(line: Line, known_titles: frozenset[str]) -> CaptionLine:
     if not (is_pipe_row(text) or _has_columns(text)):
         return _of_text(text, known_titles)
     texts = [field.text for field in split_line(line) if field.text]
-    if not texts:
+    if not texts or len(texts) > 3:
         return _ROW
     parts = [_of_text(part, known_titles) for part in texts]
-    if len(texts) <= 3 and all(part.kind in {"number", "unit", "owner", "year"} for part in parts):
+    if all(part.kind in {"number", "unit", "owner", "year"} for part in parts):
         return _joined(parts)
     if len(texts) == 1 and parts[0].kind == "title" and text.count("\t") > 1:
         return parts[0]
@@ -116,10 +116,14 @@ def _title_or_text(text: str, plain: str, known_titles: frozenset[str]) -> Capti
     numbered = _NUMBERED_TITLE.match(plain)
     if numbered and _TITLE.search(numbered[2]) and not _SENTENCE.search(plain):
         return CaptionLine("title", number=numbered[1], title=numbered[2])
-    if not _SENTENCE.search(plain) and 4 <= len(plain) <= 80:
-        is_known = any(title in plain for title in known_titles) and len(plain) <= 60 and "," not in plain
-        if is_known or (_TITLE.search(plain) and "," not in plain):
-            return CaptionLine("title", title=text)
+    may_be_title = 4 <= len(plain) <= 80 and "," not in plain and not _SENTENCE.search(plain)
+    if may_be_title and (_TITLE.search(plain) or _names_form(plain, known_titles)):
+        return CaptionLine("title", title=text)
     if _ASIDE.match(plain):
         return CaptionLine("aside", title=text)
     return CaptionLine("heading" if text.lstrip().startswith("#") else "text")
+
+
+def _names_form(plain: str, known_titles: frozenset[str]) -> bool:
+    """Says whether a short line has a known form's title in it, whatever follows the title."""
+    return len(plain) <= 60 and ("表" in plain or "自评" in plain) and any(title in plain for title in known_titles)

@@ -5,11 +5,11 @@ A field is the text between two tabs (or two pipes of a Markdown row) without bl
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from crossfoot.figures import Line, Source
 from crossfoot.labels import unmark
-
 
 #: A line that only draws a rule, as Markdown tables have under their header.
 RULE = re.compile(r"^[\s|:\-=_+]*-{2,}[\s|:\-=_+]*$")
@@ -29,27 +29,28 @@ Fields = tuple[Field, ...]
 
 def split_line(line: Line) -> Fields:
     """Returns the fields of one line, blank ones included; a line without separators is one field."""
-    text = line.text
-    if is_pipe_row(text):
-        start = text.index("|") + 1
-        return _split(line, start, text.rindex("|"), "|")
-    return _split(line, 0, len(text), "\t")
+    return _split(line.text, line.number, line.start)
 
 
 def is_pipe_row(text: str) -> bool:
     """Says whether the line is a row of a Markdown table."""
+    if "|" not in text:
+        return False
     stripped = text.strip()
     return stripped.startswith("|") and stripped.endswith("|") and stripped.count("|") >= 2
 
 
-def _split(line: Line, start: int, end: int, separator: str) -> Fields:
+@lru_cache(maxsize=16384)
+def _split(text: str, number: int, offset: int) -> Fields:
+    separator, start, end = "\t", 0, len(text)
+    if is_pipe_row(text):
+        separator, start, end = "|", text.index("|") + 1, text.rindex("|")
     fields: list[Field] = []
-    position = start
-    for part in line.text[start:end].split(separator):
+    position = offset + start
+    for part in text[start:end].split(separator):
         inner, outer = unmark(part) if part else (0, 0)
-        offset = line.start + position
-        fields.append(Field(part[inner:outer], line.number, offset + inner, offset + outer))
-        position += len(part) + len(separator)
+        fields.append(Field(part[inner:outer], number, position + inner, position + outer))
+        position += len(part) + 1
     return tuple(fields)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from crossfoot.figures import Cell, Column, Explained, Finding, Reading, Row, RowKind, Section, Source
+from crossfoot.figures import Cell, Explained, Finding, Reading, Row, RowKind, Section, Source
 from crossfoot.labels import header_words, label_of, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.cells import TOTAL_NAMES, explain, make_cell
@@ -57,7 +57,7 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
         shape=known.shape if known else "unknown",
         reader="grid",
         columns=layout.columns(),
-        rows=tuple(row.model_copy(update={"index": index}) for index, row in enumerate(read, start=1)),
+        rows=tuple(read),
         explained=tuple(explained + more),
         remarks=tuple(_remarks(read, body, table)),
     )
@@ -98,7 +98,7 @@ def _read_rows(context: _Body, header: Sequence[Fields], body: Sequence[Fields])
                 continue
             if context.known is not None and context.known.hierarchy == "unit":
                 owner = row.name if row.kind == "unit" else "" if row.kind == "total" else owner
-                row = row.model_copy(update={"panel": owner})
+                row = row.model_copy(update={"panel": owner}) if owner else row
             if row.kind in {"total", "subtotal"}:
                 totals.add(texts)
             rows.append(row)
@@ -139,7 +139,7 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> Row | None:
         return None
     if not any(field.text for field in placed.values()):
         return None
-    cells = tuple(_cell(panel.columns[position], field) for position, field in sorted(placed.items()))
+    cells = tuple(make_cell(panel.columns[position], field) for position, field in sorted(placed.items()))
     code = "".join(field.text for position in panel.codes if (field := placed.get(position)) and _is_code(field.text))
     name = _name_of(panel, placed)
     first = next(field for field in placed.values() if field.text)
@@ -155,10 +155,6 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> Row | None:
     )
 
 
-def _cell(column: Column, field: Field) -> Cell:
-    return make_cell(column, field)
-
-
 def _is_code(text: str) -> bool:
     return any(character.isdigit() for character in text)
 
@@ -171,7 +167,7 @@ def _name_of(panel: Panel, placed: Mapping[int, Field]) -> str:
     return next((placed[p].text for p in panel.codes if p in placed and not _is_code(placed[p].text)), "")
 
 
-# --- the hard geometries: a code in the wrong cell, a total whose amount stands under another list ---------------------
+# --- hard geometries: a code in the wrong cell, a total whose amount stands under another list ------------------------
 
 
 def _stray_code(context: _Body, panel: Panel, fields: Fields) -> Field | None:
@@ -179,7 +175,9 @@ def _stray_code(context: _Body, panel: Panel, fields: Fields) -> Field | None:
 
     It is one only if it is the standard code of the name beside it.
     """
-    if len(panel.codes) != 1 or panel.label is None or panel.codes[0] < 1 or panel.label >= len(fields):
+    if len(panel.codes) != 1 or panel.label is None or panel.codes[0] < 1:
+        return None
+    if max(panel.label, panel.codes[0]) >= len(fields):
         return None
     position = panel.codes[0]
     before, code, name = fields[position - 1], fields[position], fields[panel.label]

@@ -15,9 +15,13 @@ from crossfoot.tabletypes import ColumnType, TableType
 
 #: Words that head columns or rows of headers in any form, beside those of the known forms.
 GENERAL_HEADERS = frozenset(
-    "项目 收入 支出 合计 小计 总计 金额 预算数 决算数 备注 类 款 项 栏次 行次 科目编码 科目代码 科目名称 单位 名称 编码 代码 序号 "
-    "本年支出 本年收入 基本支出 项目支出 人员经费 公用经费 栏目 单位名称 单位编码 功能科目 经济科目 年初预算数 全年预算数 说明 "
-    "预算 决算 科目 数量 单价 上年结转 增减 比例 增减率 执行数 功能分类科目 经济分类科目 科目(单位) 其他资金 类别 内容".split()
+    """
+    项目 收入 支出 合计 小计 总计 金额 预算数 决算数 备注 类 款 项 栏次 行次 科目编码
+    科目代码 科目名称 单位 名称 编码 代码 序号 本年支出 本年收入 基本支出 项目支出 人员经费
+    公用经费 栏目 单位名称 单位编码 功能科目 经济科目 年初预算数 全年预算数 说明 预算 决算
+    科目 数量 单价 上年结转 增减 比例 增减率 执行数 功能分类科目 经济分类科目 科目(单位)
+    其他资金 类别 内容
+    """.split()
 )
 _INDEX = re.compile(r"^(?:\*+|\d{1,2}|[A-Z]|栏次|行次|\d{1,2}=[\d+()\-=]+|[一二三四五六七八九十]|[①-⑳]|—)$")
 _INDEX_WORDS = frozenset({"栏次", "**", "*", "行次"})
@@ -32,7 +36,9 @@ def is_index_row(row: Fields) -> bool:
         return False
     numbers = [int(text) for text in filled if text.isdigit()]
     named = any(header_words(text) in _INDEX_WORDS for text in filled)
-    return (named and len(filled) > 1) or (len(numbers) >= 3 and numbers == list(range(numbers[0], numbers[0] + len(numbers))))
+    return (named and len(filled) > 1) or (
+        len(numbers) >= 3 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    )
 
 
 def count_header_rows(rows: Sequence[Fields], vocabulary: frozenset[str]) -> int:
@@ -77,7 +83,7 @@ def header_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[Pa
         for row in rows
         if not is_index_row(row)
     ]
-    spans: list[list[int]] = [[column for column in range(width)] for _ in grid]
+    spans: list[list[int]] = [list(range(width)) for _ in grid]
     for depth, row in enumerate(grid):
         for column in range(1, width):
             if row[column] or not any(below[column] for below in grid[depth + 1 :]):
@@ -103,7 +109,9 @@ def printed_paths(rows: Sequence[Fields], paths: Sequence[Path]) -> tuple[str, .
     for row in rows:
         for field in row:
             if field.text:
-                by_word.setdefault(header_words(field.text), re.sub(r"\s+", "", re.sub(r"<[^<>]*>|\*\*", "", field.text)))
+                by_word.setdefault(
+                    header_words(field.text), re.sub(r"\s+", "", re.sub(r"<[^<>]*>|\*\*", "", field.text))
+                )
     return tuple("/".join(by_word.get(word, word) for word in path) for path in paths)
 
 

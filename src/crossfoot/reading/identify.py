@@ -25,7 +25,9 @@ class _Candidate(NamedTuple):
     share: float
 
 
-def identify(section: Section, rows: Sequence[Fields], catalog: Catalog, families: Sequence[str] = ()) -> TableType | None:
+def identify(
+    section: Section, rows: Sequence[Fields], catalog: Catalog, families: Sequence[str] = ()
+) -> TableType | None:
     """Returns the form of the table, or None; `families` are those already met in the document, preferred in a tie."""
     if rows and all(len(row) == 1 for row in rows):
         return _by_statements(rows, catalog)
@@ -70,7 +72,9 @@ def _preferred(candidates: Sequence[_Candidate], families: Sequence[str]) -> Tab
         return None
     longest = max(c.titled for c in candidates)
     best = [c.known for c in candidates if c.titled == longest]
-    return min(best, key=lambda known: (families.index(known.family) if known.family in families else 99, not known.tried))
+    return min(
+        best, key=lambda known: (families.index(known.family) if known.family in families else 99, not known.tried)
+    )
 
 
 def _share(known: TableType, paths: Sequence[Path], present: frozenset[str]) -> float:

@@ -48,10 +48,7 @@ def lay_out(
     """Returns the layout of a records or panels table, or of a table of unknown type (`known` None)."""
     if known is None or not known.all_columns():
         return _lay_out_unknown(paths, printed, body, unit)
-    if known.panels:
-        placed = place_panels(paths, known)
-    else:
-        placed = {"": match_columns(paths, known.columns)}
+    placed = place_panels(paths, known) if known.panels else {"": match_columns(paths, known.columns)}
     specs = {name: known.panels[name] if known.panels else known.columns for name in placed}
     panels: list[Panel] = []
     ordinals: set[int] = set()
@@ -95,9 +92,7 @@ def _panel(name: str, columns: Mapping[int, Column]) -> Panel:
     return Panel(name, columns, codes, label)
 
 
-def _lay_out_unknown(
-    paths: Sequence[Path], printed: Sequence[str], body: Sequence[Fields], unit: str | None
-) -> Layout:
+def _lay_out_unknown(paths: Sequence[Path], printed: Sequence[str], body: Sequence[Fields], unit: str | None) -> Layout:
     starts = _repeated_starts(paths)
     panels: list[Panel] = []
     ordinals: set[int] = set()

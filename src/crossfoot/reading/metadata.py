@@ -8,7 +8,10 @@ from typing import NamedTuple
 from crossfoot.figures import DocumentKind, Section, Source
 from crossfoot.labels import words
 
-_BODY = r"(?:局|委员会|委|厅|办公室|中心|院|馆|站|所|处|队|学校|大学|学院|联合会|部|政府|法院|检察院|协会|总队|支队|管理会|社|校|台|署|会)"
+_BODY = (
+    r"(?:局|委员会|委|厅|办公室|中心|院|馆|站|所|处|队|学校|大学|学院|联合会|部|政府|法院|检察院|协会|总队|支队|管理会"
+    r"|社|校|台|署|会)"
+)
 _ORGANISATION = re.compile(rf"^[一-鿿（）()、·]{{2,30}}?{_BODY}(?:\(本级\)|\(汇总\)|\(机关\))?$")
 _IN_TEXT = re.compile(
     rf"[一-鿿]{{2,6}}(?:省|自治区|市|州|盟|县|区|旗)[一-鿿]{{0,14}}?{_BODY}(?![一-鿿]{{0,2}}(?:部门名称|负责))"
@@ -19,6 +22,7 @@ _TITLE_TAIL = re.compile(
     r"(?:部门|单位)?(?:综合|汇总)?(?:预算|决算)(?:公开)?(?:说明|情况说明|报告|信息|报表|表|情况)*(?:\(.*\))?$"
 )
 _SUFFIX = re.compile(r"\((?:汇总|本级|机关|部门|单位)\)$")
+_NO_NAME = re.compile(r"^(?:第|目录|一、|附)")
 _OWNER = re.compile(r"^(?:编制)?(?:部门|单位)(?:\(单位\))?名称[::](.+)$")
 
 
@@ -40,17 +44,22 @@ def describe(source: Source, sections: Sequence[Section]) -> Metadata:
 
 
 def _department(source: Source, sections: Sequence[Section], cover: Sequence[str]) -> str:
-    candidates: list[str] = []
-    for line in cover:
-        stated = _OWNER.match(line)
-        stripped = _TITLE_TAIL.sub("", _YEAR.sub("", stated[1] if stated else line).replace("度", "", 1) if _YEAR.search(line) else line)
-        stripped = _SUFFIX.sub("", stripped)
-        if _ORGANISATION.match(stripped) and not re.match(r"^(?:第|目录|一、|附)", stripped):
-            candidates.append(stripped)
-    owners = [_SUFFIX.sub("", section.owner) for section in sections if section.owner]
+    candidates = [
+        name for line in cover if _ORGANISATION.match(name := _name_on_cover(line)) and not _NO_NAME.match(name)
+    ]
+    owners = [_without_suffix(section.owner) for section in sections if section.owner]
     stated = [match[1] for line in source.lines if (match := _OWNER.match(words(line.text)))]
     best = _fullest([*candidates[:2], *owners[:1], *map(_without_suffix, stated[:1])])
     return best or _most_named(source)
+
+
+def _name_on_cover(line: str) -> str:
+    """Returns what is left of a cover line without year, 部门预算公开 and the like."""
+    stated = _OWNER.match(line)
+    plain = stated[1] if stated else line
+    if _YEAR.search(plain):
+        plain = _TITLE_TAIL.sub("", re.sub(r"20\d\d年度?", "", plain))
+    return _without_suffix(plain)
 
 
 def _without_suffix(name: str) -> str:
@@ -76,9 +85,9 @@ def _most_named(source: Source) -> str:
 
 
 def _year(source: Source, cover: Sequence[str]) -> int | None:
-    for line in cover:
-        match = _YEAR.search(line)
-        if match and re.search(r"预算|决算", line):
+    for text in cover:
+        match = _YEAR.search(text)
+        if match and re.search(r"预算|决算", text):
             return int(match[1])
     for line in source.lines:
         plain = words(line.text)

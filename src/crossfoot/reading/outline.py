@@ -11,7 +11,7 @@ from crossfoot.tabletypes import Hierarchy
 
 
 def with_levels(rows: Sequence[Row], hierarchy: Hierarchy) -> list[Row]:
-    """Returns the rows with their levels, panel by panel, in the given order."""
+    """Returns the rows numbered from 1 in the given order, with their levels, panel by panel."""
     panels: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         panels.setdefault("" if hierarchy in {"unit", "position"} else row.panel, []).append(place)
@@ -21,8 +21,8 @@ def with_levels(rows: Sequence[Row], hierarchy: Hierarchy) -> list[Row]:
         for place, level in zip(places, _levels(group, hierarchy), strict=True):
             levels[place] = level
     return [
-        row if row.level == level else row.model_copy(update={"level": level})
-        for row, level in zip(rows, levels, strict=True)
+        row.model_copy(update={"index": index, "level": level})
+        for index, (row, level) in enumerate(zip(rows, levels, strict=True), start=1)
     ]
 
 
@@ -61,9 +61,7 @@ def _by_label(rows: Sequence[Row]) -> list[int]:
         if row.kind in {"total", "subtotal"}:
             levels.append(0)
             open_styles = []
-        elif row.kind == "memo":
-            levels.append(len(open_styles) + 1)
-        elif label.style == "none":
+        elif row.kind == "memo" or label.style == "none":
             levels.append(len(open_styles) + 1)
         else:
             if label.style in open_styles:

@@ -69,7 +69,7 @@ def _of_outline(source: Source, sections: Sequence[Section]) -> list[Entry]:
 
 
 class Registered(NamedTuple):
-    """What the list says about the sections: states and inferred numbers by section id, and entries without a section."""
+    """The sections with what the list says of them, and the entries that no section answers to."""
 
     sections: tuple[Section, ...]
     missing: tuple[Entry, ...]

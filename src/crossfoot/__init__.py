@@ -1,0 +1,33 @@
+"""crossfoot: messy government budget disclosures → checked data.
+
+    >>> import crossfoot
+    >>> document = crossfoot.structure(crossfoot.load("disclosure.txt"))  # doctest: +SKIP
+
+Nothing heavy is imported until it is used.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crossfoot.version import VERSION
+
+if TYPE_CHECKING:
+    from crossfoot.figures import Document, Source
+    from crossfoot.tabletypes import Catalog
+
+__all__ = ["VERSION", "load", "structure"]
+
+
+def load(path: str | Path) -> "Source":
+    """Returns a file's text with numbered lines; raises SourceError with one sentence if it is not text."""
+    from crossfoot.reading.source import load as load_path
+
+    return load_path(Path(path))
+
+
+def structure(source: "Source", catalog: "Catalog | None" = None) -> "Document":
+    """Returns the structured and judged document; without a catalog, with the built-in table types."""
+    from crossfoot.pipeline import structure as structure_source
+    from crossfoot.tabletypes import load_catalog
+
+    return structure_source(source, catalog or load_catalog())

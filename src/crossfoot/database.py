@@ -1,0 +1,117 @@
+"""The SQLite file behind the store: opened, told from other programs' files, and brought to today's tables.
+
+It knows nothing of documents; what is kept in the tables is decided by store.py.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from crossfoot.errors import StoreError
+
+#: "xfoo", so that another program's database is told from ours before anything is written to it.
+_APPLICATION_ID = 0x78666F6F
+_BUSY_SECONDS = 30.0
+
+#: Each script is applied once, in order; the number of applied ones is the database's user_version.
+_MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE documents (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL, superseded_by TEXT NOT NULL DEFAULT '',
+        department TEXT NOT NULL, region TEXT NOT NULL, fiscal_year INTEGER, kind TEXT NOT NULL,
+        outcome TEXT NOT NULL, sha256 TEXT NOT NULL, encoding TEXT NOT NULL, crossfoot_version TEXT NOT NULL,
+        made_with TEXT NOT NULL, json TEXT NOT NULL, source_text TEXT NOT NULL);
+    CREATE INDEX documents_by_path ON documents (path);
+    CREATE TABLE tables (
+        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, id TEXT NOT NULL,
+        type TEXT NOT NULL, number TEXT NOT NULL, title TEXT NOT NULL, unit TEXT, outcome TEXT NOT NULL, basis TEXT,
+        amounts INTEGER NOT NULL, proved INTEGER NOT NULL, checks_declared INTEGER NOT NULL,
+        checks_executed INTEGER NOT NULL, checks_failed INTEGER NOT NULL, PRIMARY KEY (document, id));
+    CREATE TABLE cells (
+        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, reference TEXT NOT NULL,
+        table_id TEXT NOT NULL, panel TEXT NOT NULL, row_code TEXT NOT NULL, row_name TEXT NOT NULL,
+        row_kind TEXT NOT NULL, column_key TEXT NOT NULL, printed TEXT NOT NULL, value TEXT, value_yuan TEXT,
+        state TEXT NOT NULL, proof TEXT, line INTEGER NOT NULL, PRIMARY KEY (document, reference)) WITHOUT ROWID;
+    CREATE TABLE findings (
+        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, position INTEGER NOT NULL,
+        code TEXT NOT NULL, severity TEXT NOT NULL, table_id TEXT NOT NULL, line INTEGER NOT NULL,
+        message TEXT NOT NULL, at_stake_yuan TEXT, json TEXT NOT NULL, PRIMARY KEY (document, position));
+    CREATE TABLE checks (
+        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, rule TEXT NOT NULL, kind TEXT NOT NULL,
+        outcome TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (document, rule, kind, outcome));
+    """,
+)
+
+
+def open_database(path: Path) -> Database:
+    """Returns the database, created if there is none; raises StoreError if it is not ours or too new."""
+    with explained(path):
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
+        try:
+            database = Database(connection)
+            database.execute("PRAGMA foreign_keys = ON")
+            _migrate(database, path)
+        except BaseException:
+            connection.close()
+            raise
+    return database
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turns SQLite's errors into a StoreError that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {_explanation(str(error))}") from None
+
+
+def _migrate(database: Database, path: Path) -> None:
+    if _applied(database, path) == len(_MIGRATIONS):
+        return
+    database.enable_wal()
+    # Two processes may open a new store at once: only the holder of the write lock migrates.
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        done = _applied(database, path)
+        for number, script in enumerate(_MIGRATIONS[done:], start=done + 1):
+            database.executescript(script)
+            database.execute(f"PRAGMA user_version = {number}")
+        database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    except BaseException:
+        database.rollback()
+        raise
+    database.commit()
+
+
+def _applied(database: Database, path: Path) -> int:
+    """Returns how many migrations the database has seen; refuses one that is not ours or too new."""
+    application, version = _pragma(database, "application_id"), _pragma(database, "user_version")
+    is_empty = not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != _APPLICATION_ID and not is_empty:
+        raise StoreError(f"{path}: is another program's database; name another file with --db")
+    if version > len(_MIGRATIONS):
+        raise StoreError(
+            f"{path}: was made by a newer crossfoot (store version {version}, this one knows "
+            f"{len(_MIGRATIONS)}); update crossfoot or name another file with --db"
+        )
+    return version
+
+
+def _pragma(database: Database, name: str) -> int:
+    return int(database.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _explanation(error: str) -> str:
+    if "not a database" in error or "malformed" in error:
+        return f"is no usable SQLite database ({error}); move it away or name another file with --db"
+    if "locked" in error:
+        return "is being written by another process; try again when that has finished"
+    if "unable to open" in error:
+        return f"cannot be opened ({error}); check that its folder exists and can be written"
+    if "readonly" in error:
+        return "cannot be written; check its permissions or name another file with --db"
+    return f"{error}; check the disk, or name another file with --db"

@@ -1,0 +1,412 @@
+"""Classified lines → drafts of tables: body, caption above, notes below, pages joined, tables without rows.
+
+A draft is a table section before it has a name; positions are 0-based lines. No amounts are read.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from crossfoot.figures import BodyState, Source
+from crossfoot.labels import header_words, words
+from crossfoot.reading.captions import CAPTION_KINDS, NO_DATA, CaptionLine
+from crossfoot.reading.fields import is_vertical, split_line
+from crossfoot.tabletypes import Catalog
+
+_LOOSE = re.compile(r"^[^。；;:：，,]{2,20}$")
+_NOTE_GOES_ON = re.compile(r"^\s*(?:\(?\d{1,2}[)、.．）]|（\d{1,2}）|[一二三四五六七八九十]、)")
+_CONTENTS = re.compile(r"^#*目录$")
+_DIGIT = re.compile(r"\d")
+
+
+class Draft(NamedTuple):
+    """A table section being put together: indices are 0-based line positions."""
+
+    caption: tuple[int, ...]
+    body: tuple[int, ...]
+    notes: tuple[int, ...]
+    state: BodyState
+    kind: str = "table"
+
+    @property
+    def first(self) -> int:
+        """Returns the first line's position."""
+        return min((*self.caption, *self.body, *self.notes))
+
+    @property
+    def last(self) -> int:
+        """Returns the last line's position."""
+        return max((*self.caption, *self.body, *self.notes))
+
+
+class Text(NamedTuple):
+    """The classified lines of one source, with what is needed to judge neighbours."""
+
+    source: Source
+    kinds: tuple[CaptionLine, ...]
+    headers: frozenset[str]
+
+    def kind(self, index: int) -> str:
+        """Returns a line's kind; beyond the ends there is only text."""
+        return self.kinds[index].kind if 0 <= index < len(self.kinds) else "text"
+
+
+def find_drafts(text: Text, catalog: Catalog) -> list[Draft]:
+    """Returns the drafts of all tables and charts in the order of the text."""
+    drafts = _without_overlap([_draft_of_body(text, body) for body in _bodies(text)])
+    drafts += _bodiless(text, drafts)
+    drafts += _statements(text, catalog, drafts)
+    drafts.sort(key=lambda draft: draft.first)
+    return _joined_pages(text, _with_trailing_units(text, drafts))
+
+
+# --- bodies: runs of rows ---------------------------------------------------------------------------------------------
+
+
+def _bodies(text: Text) -> list[tuple[int, ...]]:
+    """Returns the line positions of each table body, gaps of blank or loose lines inside it bridged."""
+    bodies: list[tuple[int, ...]] = []
+    for run in _runs(text):
+        if bodies and _goes_on(text, bodies[-1], run):
+            gap = range(bodies[-1][-1] + 1, run[0])
+            bodies[-1] = (*bodies[-1], *gap, *run)
+        else:
+            bodies.append(run)
+    return bodies
+
+
+def _runs(text: Text) -> list[tuple[int, ...]]:
+    runs: list[list[int]] = []
+    previous = -2
+    for index, known in enumerate(text.kinds):
+        follows = previous == index - 1
+        if known.kind == "row" or (known.kind == "rule" and follows and runs):
+            if not follows:
+                runs.append([])
+            runs[-1].append(index)
+            previous = index
+        elif follows and known.kind in {"text", "aside", "title"} and _one_cell(text, runs[-1], index - 1):
+            runs[-1].append(index)
+            previous = index
+    return [tuple(run) for run in runs if any(text.kind(index) == "row" for index in run)]
+
+
+def _one_cell(text: Text, run: Sequence[int], index: int) -> bool:
+    """Says whether the line before is (part of) a cell printed on a line of its own, which the next may continue."""
+    while index in run and text.kind(index) != "row":
+        index -= 1
+    line = text.source.lines[index].text
+    return line.startswith("\t") and line.count("\t") == 1 and bool(line.strip())
+
+
+def _goes_on(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
+    """Says whether a run of rows continues the body before it, across blank lines and loose level labels."""
+    gap = range(body[-1] + 1, run[0])
+    if len(gap) > 8:
+        return False
+    loose = [index for index in gap if text.kind(index) not in {"blank", "rule"}]
+    if any(text.kind(index) != "text" or not _LOOSE.match(text.source.lines[index].text.strip()) for index in loose):
+        return False
+    if loose and (len(body) < 3 or any(_DIGIT.search(text.source.lines[index].text) for index in loose)):
+        return False
+    first_row, next_row = _row_words(text, body[0]), _row_words(text, run[0])
+    return not _starts_table(text, next_row) or next_row == first_row
+
+
+def _row_words(text: Text, index: int) -> tuple[str, ...]:
+    return tuple(header_words(field.text) for field in split_line(text.source.lines[index]))
+
+
+def _starts_table(text: Text, row: Sequence[str]) -> bool:
+    """Says whether a row is a header row: at least two header words and nothing else."""
+    filled = [word for word in row if word]
+    return len(filled) >= 2 and all(word in text.headers for word in filled)
+
+
+# --- captions and notes around a body ---------------------------------------------------------------------------------
+
+
+def _draft_of_body(text: Text, body: tuple[int, ...]) -> Draft:
+    caption = _caption_above(text, body[0])
+    notes = _notes_below(text, body[-1] + 1)
+    if not caption and _is_chart(text, body):
+        return Draft((), body, (), "present", "chart")
+    return Draft(caption, body, notes, "present")
+
+
+def _caption_above(text: Text, start: int) -> tuple[int, ...]:
+    """Returns the caption lines right above: number, title with aside, unit, owner, year, in any order."""
+    found: list[int] = []
+    seen: set[str] = set()
+    index, blanks = start - 1, 0
+    while index >= 0 and blanks <= 6:
+        kind = text.kind(index)
+        if kind == "blank":
+            blanks += 1
+        elif kind in CAPTION_KINDS and not (kind in seen and kind in {"title", "number", "unit"}):
+            if kind == "aside" and not _aside_of_title(text, index):
+                break
+            if kind == "title" and "number" in seen and _far_above(text, index, found):
+                break
+            found.append(index)
+            seen.add(kind)
+            blanks = 0
+        else:
+            break
+        index -= 1
+    return tuple(reversed(found)) if seen & {"title", "number", "unit"} else ()
+
+
+def _aside_of_title(text: Text, index: int) -> bool:
+    return text.kind(index - 1) == "title" or (text.kind(index - 1) == "blank" and text.kind(index - 2) == "title")
+
+
+def _far_above(text: Text, index: int, found: Sequence[int]) -> bool:
+    """Says whether a title above a number belongs to something else: the caption below already has a title."""
+    return any(text.kind(known) == "title" for known in found) or found[-1] - index > 4
+
+
+def _notes_below(text: Text, start: int) -> tuple[int, ...]:
+    """Returns the 注： lines below a body with what continues them, or a sentence that says the table is blank."""
+    index = start
+    while text.kind(index) == "blank" and index < len(text.kinds):
+        index += 1
+    if index >= len(text.kinds) or index - start > 4:
+        return ()
+    first = text.source.lines[index].text
+    if text.kind(index) == "note":
+        return _note_lines(text, index)
+    is_statement = text.kind(index) in {"text", "aside", "title"} and len(first) < 60 and NO_DATA.search(words(first))
+    return (index,) if is_statement else ()
+
+
+def _note_lines(text: Text, index: int) -> tuple[int, ...]:
+    notes = [index]
+    blanks = 0
+    for position in range(index + 1, len(text.kinds)):
+        kind = text.kind(position)
+        if kind == "blank":
+            blanks += 1
+        elif kind in {"text", "note"} and (blanks == 0 or _goes_on_as_note(text, position, notes[0])):
+            notes.append(position)
+            blanks = 0
+        else:
+            break
+        if blanks > 1:
+            break
+    return tuple(notes)
+
+
+def _goes_on_as_note(text: Text, position: int, first: int) -> bool:
+    line = text.source.lines[position].text
+    is_chapter = re.match(r"^\s*[一二三四五六七八九十]、", line) and not re.search(
+        r"[::][一1]", text.source.lines[first].text
+    )
+    return bool(_NOTE_GOES_ON.match(line)) and not is_chapter
+
+
+def _is_chart(text: Text, body: Sequence[int]) -> bool:
+    """Says whether rows without any caption are the cached data of a chart rather than a table."""
+    rows = [_row_words(text, index) for index in body if text.kind(index) == "row"]
+    if _starts_table(text, rows[0]):
+        return False
+    widths = {len(row) for row in rows}
+    return len(rows) < 3 or len(widths) > 1 or max(widths) < 2
+
+
+def _with_trailing_units(text: Text, drafts: list[Draft]) -> list[Draft]:
+    """Returns the drafts, a unit line below a table that has none counted to that table's caption."""
+    mended: list[Draft] = []
+    taken: set[int] = {index for draft in drafts for index in (*draft.caption, *draft.body, *draft.notes)}
+    for place, draft in enumerate(drafts):
+        following = drafts[place + 1] if place + 1 < len(drafts) else None
+        index = draft.last + 1
+        while text.kind(index) == "blank" and index < len(text.kinds):
+            index += 1
+        is_free = index not in taken or (
+            following is not None
+            and index == following.first
+            and sum(1 for other in following.caption if text.kind(other) == "unit") > 1
+        )
+        if text.kind(index) == "unit" and index < len(text.kinds) and is_free and not _has_unit(text, draft):
+            mended.append(draft._replace(caption=(*draft.caption, index)))
+        else:
+            mended.append(draft)
+    return mended
+
+
+def _has_unit(text: Text, draft: Draft) -> bool:
+    return any(text.kinds[index].unit for index in draft.caption)
+
+
+# --- tables without rows ----------------------------------------------------------------------------------------------
+
+
+def _bodiless(text: Text, drafts: Sequence[Draft]) -> list[Draft]:
+    """Returns tables that have a caption but no rows: illegible, declared blank, or with lost columns."""
+    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    contents = contents_lines(text)
+    found: list[Draft] = []
+    index = 0
+    while index < len(text.kinds):
+        if index in taken or text.kind(index) not in CAPTION_KINDS or index in contents:
+            index += 1
+            continue
+        caption = _caption_from(text, index, taken)
+        below = _below(text, caption[-1] + 1, taken)
+        kinds = {text.kind(line) for line in caption}
+        named = "title" in kinds and (
+            bool(kinds & {"number", "unit"}) or bool(below.notes) or below.state == "illegible"
+        )
+        if named or ("number" in kinds and below.state == "illegible"):
+            found.append(below._replace(caption=caption))
+        index = max((*caption, *below.body, *below.notes)) + 1 if named else caption[-1] + 1
+    return found
+
+
+def _caption_from(text: Text, start: int, taken: set[int]) -> tuple[int, ...]:
+    caption, seen, blanks = [start], {text.kind(start)}, 0
+    for index in range(start + 1, len(text.kinds)):
+        kind = text.kind(index)
+        if kind == "blank" and blanks < 3:
+            blanks += 1
+        elif kind in CAPTION_KINDS and index not in taken and kind not in seen:
+            caption.append(index)
+            seen.add(kind)
+            blanks = 0
+        else:
+            break
+    return tuple(caption)
+
+
+def _below(text: Text, start: int, taken: set[int]) -> Draft:
+    """Returns what stands under a caption without rows."""
+    index = start
+    while text.kind(index) == "blank" and index < len(text.kinds):
+        index += 1
+    nothing = Draft((), (), (), "absent")
+    if index >= len(text.kinds) or index in taken or index - start > 4:
+        return nothing
+    if text.kind(index) == "illegible":
+        return Draft((), (index,), _notes_below(text, index + 1), "illegible")
+    line = text.source.lines[index].text
+    if text.kind(index) in {"text", "aside", "title"} and len(line) < 60 and NO_DATA.search(words(line)):
+        return Draft((), (), (index,), "blank")
+    lost = _lost_columns(text, index, taken)
+    return Draft((), lost, (), "present") if lost else nothing
+
+
+def _lost_columns(text: Text, start: int, taken: set[int]) -> tuple[int, ...]:
+    """Returns the lines of a table whose tabs became blanks: short lines, most with several numerals."""
+    lines: list[int] = []
+    for index in range(start, len(text.kinds)):
+        if index in taken or text.kind(index) not in {"text", "aside", "blank", "title"}:
+            break
+        line = text.source.lines[index].text
+        if text.kind(index) == "blank":
+            if index + 1 < len(text.kinds) and text.kind(index + 1) == "blank":
+                break
+            continue
+        if "。" in line:
+            break
+        lines.append(index)
+    rich = [index for index in lines if len(re.findall(r"\d[\d,]*\.?\d*", text.source.lines[index].text)) >= 2]
+    return tuple(lines) if len(rich) >= 2 and len(rich) >= 0.4 * len(lines) else ()
+
+
+def _statements(text: Text, catalog: Catalog, drafts: Sequence[Draft]) -> list[Draft]:
+    """Returns forms printed as `label：value` lines (the cover's certificate): two or more known labels in a row."""
+    known = frozenset(
+        label for form in catalog.types if form.colon for block in form.blocks for field in block.fields.values()
+        for label in field.known
+    )  # fmt: skip
+    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
+    found: list[Draft] = []
+    run: list[int] = []
+    for index, line in enumerate(text.source.lines):
+        if text.kind(index) == "blank":
+            continue
+        if (
+            index not in taken
+            and header_words(re.split("[:：]", line.text)[0]) in known
+            and re.search("[:：]", line.text)
+        ):
+            run.append(index)
+            continue
+        if len(run) > 1:
+            found.append(Draft((), tuple(run), (), "present"))
+        run = []
+    return found
+
+
+def _without_overlap(drafts: list[Draft]) -> list[Draft]:
+    """Returns the drafts with each caption line counted to the body that follows it, not to notes before."""
+    claimed = {index for draft in drafts for index in draft.caption}
+    return [draft._replace(notes=tuple(index for index in draft.notes if index not in claimed)) for draft in drafts]
+
+
+# --- pages of one table -----------------------------------------------------------------------------------------------
+
+
+def _joined_pages(text: Text, drafts: list[Draft]) -> list[Draft]:
+    """Returns the drafts, a page that repeats title and header of the one before joined to it."""
+    joined: list[Draft] = []
+    for draft in drafts:
+        if joined and _is_next_page(text, joined[-1], draft):
+            before = joined[-1]
+            joined[-1] = before._replace(
+                caption=(*before.caption, *draft.caption),
+                body=(*before.body, *draft.body),
+                notes=(*before.notes, *draft.notes),
+            )
+        else:
+            joined.append(draft)
+    return joined
+
+
+def _is_next_page(text: Text, before: Draft, draft: Draft) -> bool:
+    if before.kind != "table" or draft.kind != "table" or not before.body or not draft.body or not draft.caption:
+        return False
+    if any(text.kind(index) != "blank" for index in range(before.last + 1, draft.first)):
+        return False
+    if _caption_words(text, before) != _caption_words(text, draft) or is_vertical(
+        text.source, [text.source.lines[index].number for index in draft.body]
+    ):
+        return False
+    first, second = _row_words(text, before.body[0]), _row_words(text, draft.body[0])
+    totals = _totals(text, draft)
+    return first == second and len([word for word in first if word]) >= 2 and totals <= _totals(text, before)
+
+
+def _caption_words(text: Text, draft: Draft) -> frozenset[str]:
+    """Returns number, title and owner of a draft's first page; further pages repeat them."""
+    return frozenset(
+        words(text.source.lines[index].text).replace("(续)", "").removeprefix("续表").removesuffix("续表")
+        for index in draft.caption
+        if text.kind(index) in {"title", "number", "owner"}
+    )
+
+
+def _totals(text: Text, draft: Draft) -> frozenset[tuple[str, ...]]:
+    rows = (_row_words(text, index) for index in draft.body)
+    return frozenset(tuple(word for word in row if word) for row in rows if "合计" in row[:3] and any(
+        _DIGIT.search(word) for word in row
+    ))  # fmt: skip
+
+
+def contents_lines(text: Text) -> frozenset[int]:
+    """Returns the lines of tables of contents: 目录 and the short list entries below it."""
+    found: set[int] = set()
+    for index, line in enumerate(text.source.lines):
+        if not _CONTENTS.match(words(line.text)):
+            continue
+        seen: set[str] = set()
+        found.add(index)
+        for below in range(index + 1, len(text.kinds)):
+            plain = words(text.source.lines[below].text)
+            if text.kind(below) == "row" or len(plain) > 45 or "。" in plain or plain in seen:
+                break
+            if plain:
+                seen.add(plain)
+            found.add(below)
+    return frozenset(found)
