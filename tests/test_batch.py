@@ -1,5 +1,6 @@
 """A batch finds its files, names them, and goes on when one of them fails."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,12 +42,26 @@ def test_files_of_one_name_get_their_folders(folder: Path) -> None:
     assert names(folder / "in" / "b.txt", folder / "other" / "b.txt") == ["in/b.txt", "other/b.txt"]
 
 
-def test_a_folder_without_texts_is_a_problem(folder: Path) -> None:
+def test_a_path_without_texts_is_a_problem(folder: Path) -> None:
     """It is said, and the other paths count."""
     (folder / "empty").mkdir()
-    inputs, problems = find_inputs([folder / "empty", folder / "in" / "b.txt"])
+    inputs, problems = find_inputs([folder / "empty", folder / "in" / "b.txt", folder / "none.txt"])
     assert len(inputs) == 1
-    assert [str(problem) for problem in problems] == [f"{folder / 'empty'}: holds no *.txt file"]
+    assert [str(problem) for problem in problems] == [
+        f"{folder / 'empty'}: holds no *.txt file",
+        f"{folder / 'none.txt'}: no such file or folder",
+    ]
+
+
+def test_a_name_that_is_not_utf8_is_read_as_gb18030(folder: Path) -> None:
+    """Files out of archives packed in China keep their names, and are stored like any other."""
+    path = Path(os.fsdecode(os.fsencode(folder) + "/灞桥.txt".encode("gb18030")))
+    path.write_text(TEXT, encoding="utf-8")
+    (given,), _ = find_inputs([path])
+    assert given.name == "灞桥.txt"
+    with Store(folder / "a.db") as store:
+        structure_into(store, given, load_catalog())
+        assert [(entry.name, Path(entry.path).name) for entry in store.documents()] == [("灞桥.txt", "灞桥.txt")]
 
 
 def test_a_bad_file_and_a_bug_are_told_apart(folder: Path) -> None:

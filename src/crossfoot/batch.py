@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from crossfoot.errors import CrossfootError, SourceError, StoreError
 from crossfoot.figures import Document, Noun, Source
@@ -31,19 +31,35 @@ class Structured(Noun):
 
 
 def find_inputs(paths: Iterable[Path]) -> tuple[tuple[Input, ...], tuple[SourceError, ...]]:
-    """Returns the files that the paths mean, folders searched for *.txt, and the folders that hold none."""
+    """Returns the files that the paths mean, folders searched for *.txt, and what is wrong with the other paths."""
     found: dict[Path, Input] = {}
-    empty: list[SourceError] = []
+    problems: list[SourceError] = []
     for path in paths:
-        if not path.is_dir():
-            found.setdefault(path.resolve(), Input(path=path, name=path.name))
+        files = _texts_below(path) if path.is_dir() else [path]
+        if not path.exists():
+            problems.append(SourceError(f"{_readable(path)}: no such file or folder"))
+        elif not files:
+            problems.append(SourceError(f"{_readable(path)}: holds no *.txt file"))
+        else:
+            for file in files:
+                name = file.relative_to(path) if path.is_dir() else PurePath(file.name)
+                found.setdefault(file.resolve(), Input(path=file, name=_readable(name)))
+    return _told_apart(tuple(found.values())), tuple(problems)
+
+
+def _texts_below(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".txt" and file.is_file())
+
+
+def _readable(path: PurePath) -> str:
+    """Returns the path as text; a name that is not UTF-8 is taken for GB18030, as in archives packed in China."""
+    raw = os.fsencode(path.as_posix())
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
             continue
-        files = sorted(file for file in path.rglob("*") if file.suffix.lower() == ".txt" and file.is_file())
-        if not files:
-            empty.append(SourceError(f"{path}: holds no *.txt file"))
-        for file in files:
-            found.setdefault(file.resolve(), Input(path=file, name=file.relative_to(path).as_posix()))
-    return _told_apart(tuple(found.values())), tuple(empty)
+    return raw.decode("utf-8", "replace")
 
 
 def _told_apart(inputs: Sequence[Input]) -> tuple[Input, ...]:
@@ -55,7 +71,7 @@ def _told_apart(inputs: Sequence[Input]) -> tuple[Input, ...]:
     return tuple(
         given
         if uses[given.name] == 1
-        else given.model_copy(update={"name": given.path.resolve().relative_to(folder).as_posix()})
+        else given.model_copy(update={"name": _readable(given.path.resolve().relative_to(folder))})
         for given in inputs
     )
 
@@ -101,7 +117,7 @@ def structure_all(
 def structure_into(store: Store, given: Input, catalog: Catalog, *, force: bool = False) -> Structured:
     """Returns the file's document and keeps it; one that the store has in this very form is taken from there."""
     source = load(given.path, given.name)
-    path, made_with = str(given.path.resolve()), fingerprint(catalog)
+    path, made_with = _readable(given.path.resolve()), fingerprint(catalog)
     entry = None if force else store.made_from(source.sha256, made_with)
     if entry is None:
         document = structure(source, catalog)

@@ -264,7 +264,7 @@ class Identity(Noun):
 
 
 class Check(Noun):
-    """An identity evaluated. `gap` is the parts' sum less the total, in `unit`; `explained_by` names a finding."""
+    """An identity evaluated. `gap` is the parts' sum less the total, in `unit`."""
 
     id: str
     rule: str

@@ -31,16 +31,21 @@ def print_findings(console: Console, findings: Iterable[Finding], source: Source
 
 def print_finding(console: Console, finding: Finding, source: Source, stake: Decimal | None = None) -> None:
     """Prints one finding, the cells it names and the line it stands in; `stake` is the money it is about, in 元."""
-    place = f"{source.name}:{finding.line}: " if finding.line else f"{source.name}: "
-    severity = Text(f"{finding.severity}: ", style=_STYLES[finding.severity])
-    money = "" if stake is None else f" [{stake.normalize():,f} 元 at stake]"
-    say(console, place, severity, finding.message, Text(f"{money} ({finding.code})", style="dim"))
+    print_headline(console, finding, source.name, stake)
     for cell in finding.cells if len(finding.cells) > 1 else ():
         implied = f"; the sums imply {cell.implied}" if cell.implied else ""
         say(console, f"    line {cell.line}  {cell.label}: printed {cell.printed}{implied}")
     if 1 <= finding.line <= len(source.lines):
         wanted = next((cell.printed for cell in finding.cells if cell.line == finding.line and cell.printed), "")
         say(console, f"    {finding.line} | {excerpt(source.line(finding.line).text, wanted)}", style="dim")
+
+
+def print_headline(console: Console, finding: Finding, name: str, stake: Decimal | None = None) -> None:
+    """Prints the one line that says where a finding is and what it is."""
+    place = f"{name}:{finding.line}: " if finding.line else f"{name}: "
+    severity = Text(f"{finding.severity}: ", style=_STYLES[finding.severity])
+    money = "" if stake is None else f" [{stake.normalize():,f} 元 at stake]"
+    say(console, place, severity, finding.message, Text(f"{money} ({finding.code})", style="dim"))
 
 
 def excerpt(line: str, wanted: str) -> str:

@@ -30,7 +30,7 @@ def write_json_schemas(catalog: Catalog, folder: Path) -> tuple[Path, ...]:
 
 
 def _of_type(known: TableType) -> dict[str, object]:
-    """Returns what a table of this type is, beyond being a table; a column the form does not know is c1, c2, and so on."""
+    """Returns what a table of this type is beyond being a table; columns unknown to the form are c1, c2, and so on."""
     column = {"anyOf": [{"enum": _keys(known)}, {"pattern": "^c[0-9]+$"}]}
     cells = {"type": "array", "items": {"properties": {"column": column}}}
     row: dict[str, object] = {"cells": cells}

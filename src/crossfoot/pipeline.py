@@ -48,10 +48,13 @@ def judge_again(document: Document, source: Source, catalog: Catalog) -> Documen
 def _types(source: Source, sections: Sequence[Section], catalog: Catalog) -> dict[str, TableType | None]:
     """Returns the table type of each table section; those found first settle the family for later ties."""
     known: dict[str, TableType | None] = {}
+    families: dict[str, None] = {}
     tables = [section for section in sections if section.kind == "table"]
     for section in sorted(tables, key=lambda section: section.body != "present"):
         rows = rows_of(source, section.body_lines) if section.body == "present" else []
-        known[section.id] = identify(section, rows, catalog, _families(known))
+        form = known[section.id] = identify(section, rows, catalog, tuple(families))
+        if form is not None:
+            families[form.family] = None
     return known
 
 

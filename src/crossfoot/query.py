@@ -168,7 +168,7 @@ def _same_number(number: str, what: str) -> bool:
 
 def _bare(number: str) -> str:
     bare = words(number).removeprefix("附").removeprefix("表").removesuffix("表")
-    return re.sub(r"\d+", lambda digits: str(int(digits[0])), bare)
+    return re.sub(r"0*(\d+)", r"\1", bare)
 
 
 def _listed(entries: Iterable[Stored]) -> tuple[str, ...]:

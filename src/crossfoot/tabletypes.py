@@ -128,9 +128,10 @@ class Catalog(Noun):
         """Returns the first table type of that name, or None."""
         return next((known for known in self.types if known.type == name), None)
 
-    def form(self, name: str, family: str) -> TableType | None:
-        """Returns the form of a table type in one family, or None."""
-        return next((known for known in self.types if known.type == name and known.family == family), None)
+    @cached_property
+    def forms(self) -> Mapping[tuple[str, str, str], TableType]:
+        """Returns the forms by family, type and what they are about, as a reading names them."""
+        return {(known.family, known.type, known.about): known for known in reversed(self.types)}
 
     @cached_property
     def headers(self) -> frozenset[str]:

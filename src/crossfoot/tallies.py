@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from crossfoot.figures import Document, Noun, Outcome, Severity, Source, Table, Tally, Verdict
-from crossfoot.findings import print_findings
+from crossfoot.figures import Document, Finding, Noun, Outcome, Severity, Source, Table, Tally, Verdict
+from crossfoot.findings import print_findings, print_headline
 from crossfoot.places import table_title
 from crossfoot.terminal import print_grid, say
 
 _STYLES = {"accepted": "green", "footed": "green", "copied": "green", "repaired": "cyan", "flagged": "bold red"}
 _WORST_FIRST = ("error", "warning", "note")
+#: A summary ends with this many findings at most; more are for the review queue.
+_MOST_FINDINGS = 25
 
 
 def outcome_text(verdict: Verdict) -> Text:
@@ -70,7 +72,10 @@ def _table_row(table: Table) -> tuple[str | Text, ...]:
 
 
 class Outline(Noun):
-    """What a summary says of one document; `tables` counts them by outcome, accepted ones by their basis."""
+    """What a summary says of one document; `tables` counts them by outcome, accepted ones by their basis.
+
+    `findings` are the warnings and errors.
+    """
 
     name: str
     department: str
@@ -79,6 +84,7 @@ class Outline(Noun):
     tables: Mapping[str, int]
     tally: Tally
     severities: Mapping[Severity, int]
+    findings: tuple[Finding, ...]
 
 
 def outline(document: Document) -> Outline:
@@ -91,6 +97,7 @@ def outline(document: Document) -> Outline:
         tables=Counter(_class_of(table.verdict) for table in document.tables),
         tally=document.verdict.tally,
         severities=Counter(finding.severity for finding in document.findings),
+        findings=tuple(finding for finding in document.findings if finding.severity != "note"),
     )
 
 
@@ -105,6 +112,16 @@ def print_summary(console: Console, outlines: Sequence[Outline]) -> None:
     if len(outlines) > 1:
         rows.append((Text(f"{len(outlines)} documents", style="bold"), *_counts(outlines)))
     print_grid(console, heads, rows)
+
+
+def print_worst(console: Console, outlines: Sequence[Outline]) -> None:
+    """Prints the warnings and errors of all documents, errors first, one line each; of very many only the first."""
+    found = [(entry.name, finding) for entry in outlines for finding in entry.findings]
+    found.sort(key=lambda item: _WORST_FIRST.index(item[1].severity))
+    for name, finding in found[:_MOST_FINDINGS]:
+        print_headline(console, finding, name)
+    if len(found) > _MOST_FINDINGS:
+        say(console, f"… and {len(found) - _MOST_FINDINGS} more; `crossfoot flags` lists them all", style="dim")
 
 
 def _who(entry: Outline) -> Text:

@@ -68,7 +68,7 @@ def _print_one(done: "Structured | CrossfootError", out: Path | None, quiet: boo
 
 
 def _print_many(structured: "Iterator[Structured | CrossfootError]", out: Path | None, quiet: bool) -> int:
-    from crossfoot.tallies import outline, print_summary
+    from crossfoot.tallies import outline, print_summary, print_worst
     from crossfoot.terminal import console_for
 
     outlines, kept, failed = [], 0, False
@@ -82,7 +82,9 @@ def _print_many(structured: "Iterator[Structured | CrossfootError]", out: Path |
         outlines.append(outline(done.document))
         kept += done.kept
     if outlines:
-        print_summary(console_for(sys.stdout), outlines)
+        console = console_for(sys.stdout)
+        print_summary(console, outlines)
+        print_worst(console, outlines)
     _remark_kept(kept, quiet)
     return 1 if failed else status_of(severity for entry in outlines for severity in entry.severities)
 

@@ -35,7 +35,8 @@ def _one_slip(slip: Slip, ledger: Ledger, code: FindingCode, ids: tuple[str, ...
         dict.fromkeys(f"{ledger.label(ref)} prints {ledger.cells[ref][2].printed or 'nothing'}" for ref in slip.cells)
     )
     reasons = list(dict.fromkeys(_reason(check, slip.cells, ledger) for check in slip.checks))
-    more = f", and {len(reasons) - _MOST_REASONS} more checks agree" if len(reasons) > _MOST_REASONS else ""
+    hidden = len(reasons) - _MOST_REASONS
+    more = f", and {hidden} more {'check agrees' if hidden == 1 else 'checks agree'}" if hidden > 0 else ""
     message = f"{where}; {', and '.join(reasons[:_MOST_REASONS])}{more}: implied {implied[first]}"
     entry, _, cell = ledger.cells[first]
     return Finding(

@@ -231,7 +231,8 @@ def _balances(entry: Entry, rule: Rule) -> Iterator[Identity]:
     for (first, first_key), (row, key) in combinations(printed, 2):
         other = ref_of(entry.reading, first, first_key)
         terms = [(ref_of(entry.reading, row, key), -1), (other, 1)]
-        yield linear(entry, f"balance: {rule.text} with {other}", terms, "equal")
+        balance = linear(entry, f"balance: {rule.text}", terms, "equal")
+        yield balance.model_copy(update={"id": f"{balance.id}~{other}"})
 
 
 # --- sums of named rows and fields ------------------------------------------------------------------------------------

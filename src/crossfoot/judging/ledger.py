@@ -20,7 +20,6 @@ class Entry:
     name: str
     body: BodyState
     known: TableType | None
-    owner: str = ""
 
     @property
     def id(self) -> str:

@@ -84,6 +84,7 @@ def _remark(
         tables=tuple(entry.id for entry in entries),
         terms=tuple(Term(cell=ref, weight=1) for ref, _ in cells),
         outcome="holds" if holds else "fails",
+        why="" if holds else message,
     )
     if holds:
         return Remark(check, None)

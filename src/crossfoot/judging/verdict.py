@@ -64,8 +64,9 @@ def judge(source: Source, tables: Sequence[tuple[Section, Reading]], catalog: Ca
         proofs.update(prove(entry, ledger, by_cell, frozenset(ungrounded)))
     findings += _unchecked(ledger, checks, by_cell)
     ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
+    about, by_table = _by_table(ordered), _checks_by_table(checks)
     verdicts = {
-        entry.id: _verdict_of(entry, section, (ordered, checks, proofs))
+        entry.id: _verdict_of(entry, section, about.get(entry.id, ()), (by_table.get(entry.id, ()), proofs))
         for entry, (section, _) in zip(entries, tables, strict=True)
     }
     return Judgement(_worst(verdicts, checks), verdicts, proofs, checks, ordered)
@@ -73,11 +74,8 @@ def judge(source: Source, tables: Sequence[tuple[Section, Reading]], catalog: Ca
 
 def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:
     name = section.number or section.title[:30] or reading.type
-    known = next(
-        (t for t in catalog.types if t.type == reading.type and t.family == reading.family and t.about == reading.form),
-        None,
-    )
-    return Entry(reading, name, section.body, known, section.owner)
+    known = catalog.forms.get((reading.family, reading.type, reading.form))
+    return Entry(reading, name, section.body, known)
 
 
 def _arithmetic(ledger: Ledger, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:
@@ -132,32 +130,49 @@ def _unchecked(ledger: Ledger, checks: Sequence[Check], by_cell: Mapping[str, Se
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 
 
+def _by_table(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """Returns each table's findings: those about it, and those that cite one of its cells."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for table in dict.fromkeys([finding.table, *(cited.cell.partition(".")[0] for cited in finding.cells)]):
+            found.setdefault(table, []).append(finding)
+    return found
+
+
+def _checks_by_table(checks: Sequence[Check]) -> dict[str, list[Check]]:
+    found: dict[str, list[Check]] = {}
+    for check in checks:
+        for table in check.tables:
+            found.setdefault(table, []).append(check)
+    return found
+
+
 def _verdict_of(
-    entry: Entry, section: Section, evidence: tuple[Sequence[Finding], Sequence[Check], Mapping[str, Proof]]
+    entry: Entry, section: Section, findings: Sequence[Finding], evidence: tuple[Sequence[Check], Mapping[str, Proof]]
 ) -> Verdict:
-    findings, checks, proofs = evidence
+    checks, proofs = evidence
     reasons = _reasons(entry, findings)
-    own = [check for check in checks if entry.id in check.tables]
-    tally = _tally(entry, own, proofs)
     outcome: Outcome = "accepted"
     if reasons:
         outcome = "flagged"
     elif section.body != "blank" and any(row.realigned and row.block for row in entry.reading.rows):
         outcome = "repaired"
-    basis: Basis | None = None if outcome == "flagged" else _basis(entry, own)
-    return Verdict(outcome=outcome, basis=basis, reasons=reasons, tally=tally)
+    basis: Basis | None = None if outcome == "flagged" else _basis(entry, checks)
+    return Verdict(outcome=outcome, basis=basis, reasons=reasons, tally=_tally(entry, checks, proofs))
 
 
 def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ...]:
-    """Returns the codes that flag a table: its own warnings and errors, and those that cite one of its cells."""
+    """Returns the codes that flag a table: its own warnings and errors, and those of which it holds a suspect.
+
+    Where no figure is more suspect than another, every table that the contradiction touches is flagged.
+    """
     codes: list[FindingCode] = []
     for finding in findings:
-        cites = any(cited.cell.startswith(f"{entry.id}.") for cited in finding.cells)
-        is_suspect = cites and any(cited.implied for cited in finding.cells if cited.cell.startswith(f"{entry.id}."))
-        nobody = cites and not any(cited.implied for cited in finding.cells)
-        if finding.severity != "note" and (
-            finding.table == entry.id or is_suspect or (nobody and finding.code == "source_inconsistency")
-        ):
+        own = [cited for cited in finding.cells if cited.cell.startswith(f"{entry.id}.")]
+        holds_suspect = any(cited.implied for cited in own)
+        nobody_more = bool(own) and not any(cited.implied for cited in finding.cells)
+        concerns = finding.table == entry.id or holds_suspect
+        if finding.severity != "note" and (concerns or (nobody_more and finding.code == "source_inconsistency")):
             codes.append(finding.code)
     return tuple(dict.fromkeys(codes))
 

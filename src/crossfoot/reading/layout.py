@@ -18,17 +18,13 @@ _NAME_HEADERS = ("名称", "项目", "科目", "单位", "内容", "指标")
 
 
 class Panel(NamedTuple):
-    """One list of a table: its columns by position, and which of them hold code, name and line number."""
+    """One list of a table: its columns by position, and which of them hold code, name and numbers."""
 
     name: str
     columns: Mapping[int, Column]
     codes: tuple[int, ...]
     label: int | None
-
-    @property
-    def amounts(self) -> tuple[int, ...]:
-        """Returns the positions of the columns that hold numbers."""
-        return tuple(place for place, column in self.columns.items() if column.kind in {"amount", "ratio", "score"})
+    amounts: tuple[int, ...]
 
 
 class Layout(NamedTuple):
@@ -89,7 +85,11 @@ def _panel(name: str, columns: Mapping[int, Column]) -> Panel:
     label = next((by_key[key] for key in _NAME_KEYS if key in by_key and by_key[key] not in codes), None)
     if label is None:
         label = next((place for place, column in sorted(columns.items()) if column.kind == "text"), None)
-    return Panel(name, columns, codes, label)
+    return Panel(name, columns, codes, label, _numeric(columns))
+
+
+def _numeric(columns: Mapping[int, Column]) -> tuple[int, ...]:
+    return tuple(place for place, column in columns.items() if column.kind in {"amount", "ratio", "score"})
 
 
 def _lay_out_unknown(paths: Sequence[Path], printed: Sequence[str], body: Sequence[Fields], unit: str | None) -> Layout:
@@ -111,7 +111,7 @@ def _lay_out_unknown(paths: Sequence[Path], printed: Sequence[str], body: Sequen
         names = [place for place, column in sorted(columns.items()) if column.kind == "text"]
         named = [p for p in names if any(word in columns[p].header for word in _NAME_HEADERS)]
         label = next(iter(named or names), None)
-        panels.append(Panel(name, columns, _leading(codes, label), label))
+        panels.append(Panel(name, columns, _leading(codes, label), label, _numeric(columns)))
     return Layout(tuple(panels), frozenset(ordinals))
 
 

@@ -17,6 +17,7 @@ _YEAR = re.compile(r"\d{4}年度?")
 _ASIDE = re.compile(r"[-(]?不含上年结转\)?")
 _TABLE_LINE = re.compile(r"表(?:\([^()]*\))?$")
 _ALIKE, _ALIKE_WITH_NUMBER = 80, 55
+_MOST_PAIRS = 20_000
 
 
 class Entry(NamedTuple):
@@ -75,30 +76,79 @@ class Registered(NamedTuple):
     missing: tuple[Entry, ...]
 
 
+class _Name(NamedTuple):
+    """What an entry or a section is compared by: number, title without year and label, table types of that title."""
+
+    id: str
+    number: str
+    title: str
+    types: frozenset[str]
+
+
 def match_register(sections: Sequence[Section], entries: Sequence[Entry], catalog: Catalog) -> Registered:
     """Returns the table sections with their register state; the best pairs of entry and section are made first.
 
     A number that is only in the list is taken over and marked as inferred.
     """
     tables = [section for section in sections if section.kind == "table" and section.caption_lines]
-    scored = sorted(
-        (
-            (-_likeness(entry, section, catalog), entry.line, section.first, place, section.id)
-            for place, entry in enumerate(entries)
-            for section in tables
-        ),
+    listed = [_name(str(place), entry.number, entry.title, catalog) for place, entry in enumerate(entries)]
+    found = [_name(section.id, section.number, section.title, catalog) for section in tables]
+    pairs = _same_names(listed, found)
+    pairs.update(
+        _alike_names([n for n in listed if n.id not in pairs.values()], [n for n in found if n.id not in pairs])
     )
-    by_section: dict[str, Entry] = {}
-    used: set[int] = set()
-    for score, _, _, place, section_id in scored:
-        if score < 0 and place not in used and section_id not in by_section:
-            by_section[section_id] = entries[place]
-            used.add(place)
-    for score, _, _, place, section_id in scored:  # further tables under one entry, e.g. one form per project
-        if score <= -100 and section_id not in by_section:
-            by_section[section_id] = entries[place]
+    used = {int(place) for place in pairs.values()}
+    again = {name.title: place for name, place in ((listed[int(p)], p) for p in pairs.values())}
+    for name in found:  # further tables under one entry, e.g. one form per project
+        if name.id not in pairs and name.number and (place := _entry_of_number(name, listed)) is not None:
+            pairs[name.id] = place
+        elif name.id not in pairs and name.title in again:
+            pairs[name.id] = again[name.title]
+    by_section = {section_id: entries[int(place)] for section_id, place in pairs.items()}
     marked = tuple(_marked(section, by_section.get(section.id), bool(entries)) for section in sections)
     return Registered(marked, tuple(entry for place, entry in enumerate(entries) if place not in used))
+
+
+def _name(identity: str, number: str, title: str, catalog: Catalog) -> _Name:
+    core = _core(title)
+    return _Name(identity, words(number) if words(number).startswith("表") else "", core, _types(core, catalog))
+
+
+def _same_names(listed: Sequence[_Name], found: Sequence[_Name]) -> dict[str, str]:
+    """Returns section id → entry place where number and title are the same, in the order of the document."""
+    waiting: dict[tuple[str, str], list[str]] = {}
+    for name in reversed(found):
+        waiting.setdefault((name.number, name.title), []).append(name.id)
+    pairs: dict[str, str] = {}
+    for entry in listed:
+        same = waiting.get((entry.number, entry.title)) or []
+        if same:
+            pairs[same.pop()] = entry.id
+    return pairs
+
+
+def _alike_names(listed: Sequence[_Name], found: Sequence[_Name]) -> dict[str, str]:
+    """Returns section id → entry place for the rest, the most alike pairs first; too many to compare stay unpaired."""
+    if len(listed) * len(found) > _MOST_PAIRS:
+        return {}
+    scored = sorted(
+        (-_likeness(entry, name), row, column, entry.id, name.id)
+        for row, entry in enumerate(listed)
+        for column, name in enumerate(found)
+    )
+    pairs: dict[str, str] = {}
+    used: set[str] = set()
+    for score, _, _, place, section_id in scored:
+        if score < 0 and place not in used and section_id not in pairs:
+            pairs[section_id] = place
+            used.add(place)
+    return pairs
+
+
+def _entry_of_number(name: _Name, listed: Sequence[_Name]) -> str | None:
+    """Returns the entry under whose number and like title a further table stands."""
+    same = [entry for entry in listed if entry.number == name.number]
+    return next((entry.id for entry in same if fuzz.ratio(entry.title, name.title) >= _ALIKE_WITH_NUMBER), None)
 
 
 def _marked(section: Section, entry: Entry | None, has_list: bool) -> Section:
@@ -117,18 +167,16 @@ def _marked(section: Section, entry: Entry | None, has_list: bool) -> Section:
     )
 
 
-def _likeness(entry: Entry, section: Section, catalog: Catalog) -> float:
+def _likeness(entry: _Name, name: _Name) -> float:
     """Returns how surely an entry means a section: by number and title, by title, or by table type; 0 for not."""
-    title = _core(entry.title)
-    alike = fuzz.ratio(title, _core(section.title))
-    same_number = bool(entry.number) and words(entry.number) == words(section.number)
-    if same_number and alike >= _ALIKE_WITH_NUMBER:
-        return 100 + alike
-    if section.number and entry.number.startswith("表") and not same_number and section.number.startswith("表"):
+    alike = fuzz.ratio(entry.title, name.title)
+    if entry.number and entry.number == name.number:
+        return 100 + alike if alike >= _ALIKE_WITH_NUMBER else 0.0
+    if entry.number and name.number:
         return 0.0
-    if alike >= _ALIKE or (title and title in _core(section.title)):
+    if alike >= _ALIKE or (entry.title and entry.title in name.title):
         return alike
-    return 50.0 if _types(title, catalog) & _types(_core(section.title), catalog) else 0.0
+    return 50.0 if entry.types & name.types else 0.0
 
 
 def _core(title: str) -> str:

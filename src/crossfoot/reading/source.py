@@ -18,7 +18,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 LONGEST_LINE = 1_000_000
 
 _MAGIC = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "an office or zip file"), (b"\xd0\xcf\x11\xe0", "an old office file"))
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def load(path: Path, name: str | None = None) -> Source:

@@ -1,0 +1,41 @@
+# crossfoot: every target makes its own environment in .venv; nothing else needs to be installed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test lint check bench fresh clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crossfoot needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY)  ## structure the five example disclosures and show what was found
+	@mkdir -p out
+	@$(BIN)/crossfoot structure examples --db out/demo.db --force || [ $$? -eq 1 ]
+	@echo
+	@echo "kept in out/demo.db; next: $(BIN)/crossfoot show 灞桥 表4 --db out/demo.db"
+
+test: $(READY)  ## run the tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(READY)  ## ruff and mypy, both strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint test  ## everything that CI runs
+
+bench: $(READY)  ## documents per second, memory, growth with length, start-up times
+	$(BIN)/python eval/bench.py
+
+fresh: $(READY)  ## write the generated JSON Schemas anew
+	$(BIN)/crossfoot schema json
+
+clean:  ## remove the environment and what was generated
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,35 @@
+"""The example documents, structured once for all tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crossfoot.figures import Document, Source
+from crossfoot.pipeline import structure
+from crossfoot.reading.source import from_text, load
+from crossfoot.tabletypes import Catalog, load_catalog
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.txt"))
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return load_catalog()
+
+
+@pytest.fixture(scope="session")
+def sources() -> dict[str, Source]:
+    """The five examples by the first three characters of their names."""
+    return {path.name[:3]: load(path) for path in EXAMPLES}
+
+
+@pytest.fixture(scope="session")
+def examples(sources: dict[str, Source], catalog: Catalog) -> dict[str, Document]:
+    return {name: structure(source, catalog) for name, source in sources.items()}
+
+
+@pytest.fixture(scope="session")
+def structured(catalog: Catalog) -> Callable[[str], Document]:
+    """Structures a text; `⇥` stands for a tab, so that a test's document can be read."""
+    return lambda text: structure(from_text(text.replace("⇥", "\t")), catalog)
