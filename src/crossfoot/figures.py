@@ -5,7 +5,7 @@ Cells are named by a reference such as `t3.r12.total`: table, row and column of 
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter
 
@@ -251,8 +251,11 @@ class Term(Noun):
     weight: int
 
 
-class Identity(Noun):
-    """Something that must be true of the cells. `sum` and `equal` are linear; their total has weight −1."""
+class Identity(NamedTuple):
+    """Something that must be true of the cells. `sum` and `equal` are linear; their total has weight −1.
+
+    It lives only while a document is judged (thousands of them); what is kept is the Check.
+    """
 
     id: str
     rule: str

@@ -7,6 +7,7 @@ unit of the last printed place to both sides. Nothing here guesses: a damaged nu
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Legibility = Literal["printed", "blank", "illegible", "words"]
@@ -84,6 +85,7 @@ def _from_match(match: re.Match[str], negative: bool) -> Numeral:
     return Numeral("printed", -value if negative else value, len(part), bool(match["percent"]))
 
 
+@lru_cache(maxsize=64)
 def half_unit(places: int) -> Decimal:
     """Returns half a unit of the last printed place: 2 places give 0.005."""
     return Decimal(5).scaleb(-places - 1)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from crossfoot.figures import Cell, Check, CheckOutcome, Identity
 from crossfoot.judging.ledger import Ledger
-from crossfoot.numerals import SCALES, half_unit
+from crossfoot.numerals import SCALES
 
-_ZERO = Decimal(0)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 _BETWEEN_ROWS = ("each code", "each name", "each unit")
 _RATIO_PLACES = Decimal("0.0001")
 
@@ -35,13 +35,12 @@ def check_identity(identity: Identity, ledger: Ledger) -> Check:
     """Returns the identity evaluated over the ledger's cells."""
     if identity.blocked:
         return _without_result(identity, "untestable", identity.blocked)
-    cells = [(term.cell, term.weight, ledger.cells[term.cell][2]) for term in identity.terms]
-    damaged = next((ref for ref, _, cell in cells if cell.state == "illegible"), None)
-    if damaged is not None:
-        return _without_result(identity, "untestable", f"{ledger.label(damaged)} is illegible")
     addends = addends_of(identity, ledger)
     if addends is None:
         return _without_result(identity, "untestable", "the money unit of a table is unknown")
+    for addend in addends:
+        if addend.cell.state == "illegible":
+            return _without_result(identity, "untestable", f"{ledger.label(addend.ref)} is illegible")
     blank = _inapplicable(identity, addends)
     if blank:
         return _without_result(identity, "not_applicable", blank)
@@ -52,17 +51,22 @@ def check_identity(identity: Identity, ledger: Ledger) -> Check:
 
 def addends_of(identity: Identity | Check, ledger: Ledger) -> list[Addend] | None:
     """Returns the equation's cells in one unit: the printed one if all share it, else 元; None if one has no unit."""
-    cells = [(term.cell, term.weight, ledger.cells[term.cell][2]) for term in identity.terms]
-    units = {cell.unit for _, _, cell in cells if cell.kind == "amount"}
-    if len(units) > 1 and not all(unit in SCALES for unit in units):
+    cells, halves = ledger.cells, ledger.halves
+    found = [(term.cell, term.weight, cells[term.cell][2]) for term in identity.terms]
+    units = {cell.unit for _, _, cell in found if cell.kind == "amount"}
+    if len(units) <= 1 or identity.kind == "ratio":
+        return [
+            Addend(ref, weight, _ZERO if cell.value is None else cell.value, halves.get(ref, _ZERO), cell, _ONE)
+            for ref, weight, cell in found
+        ]
+    if not all(unit in SCALES for unit in units):
         return None
-    scaled = len(units) > 1 and identity.kind != "ratio"
-    addends: list[Addend] = []
-    for ref, weight, cell in cells:
-        scale = SCALES.get(cell.unit, Decimal(1)) if scaled else Decimal(1)
-        half = half_unit(ledger.places_of(ref)) * scale if cell.value is not None else _ZERO
-        addends.append(Addend(ref, weight, (cell.value or _ZERO) * scale, half, cell, scale))
-    return addends
+    return [_scaled(ref, weight, cell, halves.get(ref, _ZERO)) for ref, weight, cell in found]
+
+
+def _scaled(ref: str, weight: int, cell: Cell, half: Decimal) -> Addend:
+    scale = SCALES.get(cell.unit, _ONE)
+    return Addend(ref, weight, (cell.value or _ZERO) * scale, half * scale, cell, scale)
 
 
 def _unit_of(addends: Sequence[Addend]) -> str:

@@ -232,7 +232,7 @@ def _balances(entry: Entry, rule: Rule) -> Iterator[Identity]:
         other = ref_of(entry.reading, first, first_key)
         terms = [(ref_of(entry.reading, row, key), -1), (other, 1)]
         balance = linear(entry, f"balance: {rule.text}", terms, "equal")
-        yield balance.model_copy(update={"id": f"{balance.id}~{other}"})
+        yield balance._replace(id=f"{balance.id}~{other}")
 
 
 # --- sums of named rows and fields ------------------------------------------------------------------------------------

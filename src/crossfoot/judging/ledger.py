@@ -5,10 +5,12 @@ A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 from crossfoot.figures import BodyState, Cell, Reading, Row
 from crossfoot.labels import label_of, words
+from crossfoot.numerals import half_unit
 from crossfoot.tabletypes import Catalog, TableType
 
 
@@ -63,6 +65,15 @@ class Ledger:
                         key = _column_key(entry, row, cell)
                         finest[key] = max(finest.get(key, 0), cell.places)
         return finest
+
+    @cached_property
+    def halves(self) -> Mapping[str, Decimal]:
+        """Returns for each cell with a figure half a unit of its column's finest place, in the printed unit."""
+        return {
+            ref: half_unit(self.places[_column_key(entry, row, cell)])
+            for ref, (entry, row, cell) in self.cells.items()
+            if cell.value is not None
+        }
 
     def places_of(self, ref: str) -> int:
         """Returns the decimal places that a cell's column really uses."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from crossfoot.figures import Cell, Check, Proof, Row
 from crossfoot.judging.ledger import Entry, Ledger, ref_of
-from crossfoot.numerals import SCALES, half_unit
+from crossfoot.numerals import SCALES
 
 _ZERO = Decimal(0)
 
@@ -69,7 +69,7 @@ def _slip_breaks(entry: Entry, row: Row, cell: Cell, other: tuple[Cell, Ledger, 
     changes = {here: -moved, there: moved}
     rounding = {here: _ZERO, there: _ZERO}
     if neighbour.value is None:  # the cell becomes blank, which is exactly nothing; the neighbour becomes a figure
-        half = half_unit(ledger.places_of(here))
+        half = ledger.halves[here]
         rounding = {here: -half, there: half}
     for check in {c.id: c for ref in changes for c in by_cell.get(ref, ())}.values():
         if check.outcome != "holds" or check.gap is None or check.tolerance is None:

@@ -16,7 +16,7 @@ from crossfoot.reading.cells import TOTAL_NAMES, explain, make_cell
 from crossfoot.reading.fields import Field, Fields, rows_of
 from crossfoot.reading.headers import count_header_rows, header_paths, is_index_row, printed_paths
 from crossfoot.reading.layout import Layout, Panel, lay_out
-from crossfoot.reading.outline import with_levels
+from crossfoot.reading.outline import RowDraft, with_levels
 from crossfoot.tabletypes import Catalog, TableType
 
 _STRAY_CODE = re.compile(r"^\d{3}(?:\d\d)?$")
@@ -48,7 +48,7 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
     if known is not None and known.hierarchy == "position":
         read = _with_leaves(read)
     hierarchy = known.hierarchy if known else ("code" if any(row.code for row in read) else "label")
-    read = with_levels(read, hierarchy)
+    leveled = with_levels(read, hierarchy)
     return Reading(
         table=table,
         type=known.type if known else "unknown",
@@ -57,9 +57,9 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
         shape=known.shape if known else "unknown",
         reader="grid",
         columns=layout.columns(),
-        rows=tuple(read),
+        rows=tuple(leveled),
         explained=tuple(explained + more),
-        remarks=tuple(_remarks(read, body, table)),
+        remarks=tuple(_remarks(leveled, body, table)),
     )
 
 
@@ -73,9 +73,11 @@ def _total_names(known: TableType | None) -> tuple[frozenset[str], frozenset[str
     return frozenset(totals), frozenset(subtotals - totals)
 
 
-def _read_rows(context: _Body, header: Sequence[Fields], body: Sequence[Fields]) -> tuple[list[Row], list[Explained]]:
+def _read_rows(
+    context: _Body, header: Sequence[Fields], body: Sequence[Fields]
+) -> tuple[list[RowDraft], list[Explained]]:
     header_texts = {_texts(row) for row in header}
-    rows: list[Row] = []
+    rows: list[RowDraft] = []
     explained: list[Explained] = []
     totals: set[tuple[str, ...]] = set()
     owner = ""
@@ -98,7 +100,7 @@ def _read_rows(context: _Body, header: Sequence[Fields], body: Sequence[Fields])
                 continue
             if context.known is not None and context.known.hierarchy == "unit":
                 owner = row.name if row.kind == "unit" else "" if row.kind == "total" else owner
-                row = row.model_copy(update={"panel": owner}) if owner else row
+                row = row._replace(panel=owner) if owner else row
             if row.kind in {"total", "subtotal"}:
                 totals.add(texts)
             rows.append(row)
@@ -124,7 +126,7 @@ def _ordinals(context: _Body, fields: Fields) -> list[Explained]:
     ]
 
 
-def _read_row(context: _Body, panel: Panel, fields: Fields) -> Row | None:
+def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
     """Returns the panel's row of one line, or None when the panel has nothing on it."""
     placed = {position: fields[position] for position in panel.columns if position < len(fields)}
     stray = _stray_code(context, panel, fields)
@@ -143,8 +145,7 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> Row | None:
     code = "".join(field.text for position in panel.codes if (field := placed.get(position)) and _is_code(field.text))
     name = _name_of(panel, placed)
     first = next(field for field in placed.values() if field.text)
-    return Row(
-        index=0,
+    return RowDraft(
         line=first.line,
         kind=_kind(context, panel, code, name, cells),
         panel=panel.name,
@@ -258,16 +259,16 @@ def _kind_under_units(known: TableType, code: str, name: str, cells: Sequence[Ce
     return "project" if has_amount or "-" in code else "unit"
 
 
-def _with_of_which(rows: list[Row]) -> list[Row]:
+def _with_of_which(rows: list[RowDraft]) -> list[RowDraft]:
     """Returns the rows, those that continue an 其中 list with the same numbering marked as part of it."""
     styles: dict[str, str] = {}
-    marked: list[Row] = []
+    marked: list[RowDraft] = []
     for row in rows:
         label = label_of(row.name)
         if label.of_which:
             styles[row.panel] = label.style
         elif label.style != "none" and styles.get(row.panel) == label.style and row.kind == "item":
-            marked.append(row.model_copy(update={"kind": "memo"}))
+            marked.append(row._replace(kind="memo"))
             continue
         else:
             styles.pop(row.panel, None)
@@ -275,15 +276,15 @@ def _with_of_which(rows: list[Row]) -> list[Row]:
     return marked
 
 
-def _with_leaves(rows: list[Row]) -> list[Row]:
+def _with_leaves(rows: list[RowDraft]) -> list[RowDraft]:
     """Returns a project list's rows, a category that has nothing under it made a project."""
-    leaves: list[Row] = []
+    leaves: list[RowDraft] = []
     below = False
     for row in reversed(rows):
         if row.kind == "project":
             below = True
         elif row.kind == "subtotal" and not below:
-            leaves.append(row.model_copy(update={"kind": "project"}))
+            leaves.append(row._replace(kind="project"))
             below = True
             continue
         elif row.kind in {"unit", "total"}:

@@ -4,13 +4,26 @@ Level 1 is the highest, 0 is a total. Nothing here looks at amounts.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from crossfoot.figures import Row
+from crossfoot.figures import Cell, Row, RowKind
 from crossfoot.labels import label_of
 from crossfoot.tabletypes import Hierarchy
 
 
-def with_levels(rows: Sequence[Row], hierarchy: Hierarchy) -> list[Row]:
+class RowDraft(NamedTuple):
+    """A row before its level is known."""
+
+    line: int
+    kind: RowKind
+    panel: str
+    code: str
+    name: str
+    realigned: bool
+    cells: tuple[Cell, ...]
+
+
+def with_levels(rows: Sequence[RowDraft], hierarchy: Hierarchy) -> list[Row]:
     """Returns the rows numbered from 1 in the given order, with their levels, panel by panel."""
     panels: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
@@ -21,12 +34,22 @@ def with_levels(rows: Sequence[Row], hierarchy: Hierarchy) -> list[Row]:
         for place, level in zip(places, _levels(group, hierarchy), strict=True):
             levels[place] = level
     return [
-        row.model_copy(update={"index": index, "level": level})
+        Row(
+            index=index,
+            line=row.line,
+            kind=row.kind,
+            panel=row.panel,
+            code=row.code,
+            name=row.name,
+            level=level,
+            realigned=row.realigned,
+            cells=row.cells,
+        )
         for index, (row, level) in enumerate(zip(rows, levels, strict=True), start=1)
     ]
 
 
-def _levels(rows: Sequence[Row], hierarchy: Hierarchy) -> list[int]:
+def _levels(rows: Sequence[RowDraft], hierarchy: Hierarchy) -> list[int]:
     if hierarchy == "code":
         return _by_code(rows)
     if hierarchy == "label":
@@ -38,18 +61,18 @@ def _levels(rows: Sequence[Row], hierarchy: Hierarchy) -> list[int]:
     return [0 if row.kind in {"total", "subtotal"} else 1 for row in rows]
 
 
-def _by_code(rows: Sequence[Row]) -> list[int]:
+def _by_code(rows: Sequence[RowDraft]) -> list[int]:
     lengths = sorted({len(row.code) for row in rows if row.code})
     return [
         0 if row.kind in {"total", "subtotal"} else lengths.index(len(row.code)) + 1 if row.code else 1 for row in rows
     ]
 
 
-def _unit_level(row: Row) -> int:
+def _unit_level(row: RowDraft) -> int:
     return {"total": 0, "unit": 1, "indicator": 3}.get(row.kind, 2)
 
 
-def _by_label(rows: Sequence[Row]) -> list[int]:
+def _by_label(rows: Sequence[RowDraft]) -> list[int]:
     """Returns levels by outline style: a style seen before returns to its level, a new one goes one deeper.
 
     Unlabelled rows stand under the labelled one above, until a total ends the list; after it they are level 1.
@@ -72,7 +95,7 @@ def _by_label(rows: Sequence[Row]) -> list[int]:
     return levels
 
 
-def _by_position(rows: Sequence[Row]) -> list[int]:
+def _by_position(rows: Sequence[RowDraft]) -> list[int]:
     """Returns levels of a project list: units by code prefix, then categories nesting, then projects.
 
     A run of categories before a project nests; a shorter run later takes the deepest levels of the first.
@@ -101,7 +124,7 @@ def _by_position(rows: Sequence[Row]) -> list[int]:
     return levels
 
 
-def _run_length(rows: Sequence[Row], start: int) -> int:
+def _run_length(rows: Sequence[RowDraft], start: int) -> int:
     length = 0
     for row in rows[start:]:
         if row.kind != "subtotal":
