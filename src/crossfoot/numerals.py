@@ -67,6 +67,8 @@ def read_numeral(text: str) -> Numeral:
     if stripped.isascii() and stripped.isdigit():
         return Numeral("printed", Decimal(stripped), 0, False)
     plain = narrow(stripped).lstrip("¥￥")
+    if plain in BLANK_MARKS:
+        return _BLANK
     match = _NUMERAL.fullmatch(plain)
     if match:
         return _from_match(match, match["sign"] in {"-", "−", "–", "△", "▲"})

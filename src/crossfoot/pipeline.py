@@ -14,6 +14,7 @@ from crossfoot.reading.identify import identify
 from crossfoot.reading.metadata import describe
 from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
+from crossfoot.reading.wrapped import join_wrapped
 from crossfoot.tabletypes import Catalog, TableType
 from crossfoot.version import VERSION
 
@@ -74,6 +75,7 @@ def _types(source: Source, sections: Sequence[Section], catalog: Catalog) -> dic
     tables = [section for section in sections if section.kind == "table"]
     for section in sorted(tables, key=lambda section: section.body != "present"):
         rows = rows_of(source, section.body_lines) if section.body == "present" else []
+        rows = join_wrapped(rows, catalog.headers, with_data=False)
         form = known[section.id] = identify(section, rows, catalog, tuple(families))
         if form is not None:
             families[form.family] = None

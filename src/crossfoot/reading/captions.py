@@ -12,7 +12,8 @@ from crossfoot.numerals import SCALES
 from crossfoot.reading.fields import RULE, is_pipe_row, split_line
 
 LineKind = Literal[
-    "blank", "row", "rule", "illegible", "number", "title", "unit", "owner", "year", "aside", "note", "heading", "text",
+    "blank", "row", "rule", "page", "illegible", "number", "title", "unit", "owner", "year", "aside", "note", "heading",
+    "text", "entry",
 ]  # fmt: skip
 
 CAPTION_KINDS: frozenset[LineKind] = frozenset({"number", "title", "unit", "owner", "year", "aside"})
@@ -21,16 +22,29 @@ _ORDINAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:[-－—.]\d{1,
 _NUMBER = re.compile(
     rf"^\(?(?:部门)?(?:公开|附|预算|决算|财决|部决|财预|预决算|附件)*(?:表{_ORDINAL}|{_ORDINAL}表)[::]?\)?$"
 )
-_NUMBERED_TITLE = re.compile(rf"^((?:公开|附|预算|决算)?表{_ORDINAL})[::、.]?(\D.*)$")
-_UNIT = re.compile(r"(?:金额|计量)?单位[::]\(?(?:人民币)?(亿元|百万元|万元|千元|元)")
+_NUMBERED_TITLE = re.compile(
+    rf"^#*\s*((?:部门)?(?:公开|附|预算|决算|财决|部决|财预)*\s*(?:表\s*{_ORDINAL}|{_ORDINAL}\s*表))[\s:：、.]*(\D.*)$"
+)
+_UNIT = re.compile(r"(?:金额|计量)?单位[::]?\(?(?:人民币)?(亿元|百万元|万元|千元|元)")
+_UNIT_ASIDE = re.compile(r"\s*[(（](?:金额)?单位\s*[:：]?\s*(亿元|百万元|万元|千元|元)[)）]\s*$")
+_PAGE = re.compile(
+    r"^(?:[-—－·]*\d{1,3}[-—－·]*|第\d+页(?:,?共\d+页)?|\d+/\d+|page\d+|<!--.*-->|\(?续表?\d?\)?)$", re.IGNORECASE
+)
 _OWNER = re.compile(r"^\(?(?:编制|填报|公开)?(?:部门|单位)(?:\(单位\)|\(公章\))?(?:名称)?(?:\(.{1,6}\))?[::](.*)$")
-_YEAR = re.compile(r"^\(?(?:\d{4}|[二〇○零一三四五六七八九]{4})年度?\)?$")
+_YEAR = re.compile(
+    r"^\(?(?:\d{4}|[二〇○零一三四五六七八九]{4})年度?\)?$|^(?:编制|填报|公开)?日期[::]|^(?:编制|填报)(?:单位|部门)\(?盖章"
+)
 _ASIDE = re.compile(r"^\([^()]{2,40}\)$")
 _TITLE = re.compile(r"(?:表|自评|清单|一览|名单)(?:\([^()]*\)){0,2}(?:\(续\)|续表)?$")
 _NOTE = re.compile(r"^(?:\*?注\d?[::、.]|备注[::]|说明[::]|附注[::]|填表说明)")
 _HEADING = re.compile(r"^第[一二三四五六七八九十\d]+(?:部分?|章)")
 _SENTENCE = re.compile(r"[。;；！!?？]")
 _ILLEGIBLE = re.compile(r"^\[?illegible\]?$", re.IGNORECASE)
+_PLAIN_KINDS: tuple[tuple[LineKind, re.Pattern[str]], ...] = (
+    ("illegible", _ILLEGIBLE),
+    ("note", _NOTE),
+    ("page", _PAGE),
+)
 NO_DATA = re.compile(
     r"(?:此|本|该)表(?:无|没有|为空|空)|^(?:无|无数据|空表|不涉及)$|(?:无|没有|未安排|不涉及|不存在).{0,30}(?:空表|此表|本表|故)"
 )
@@ -67,6 +81,8 @@ def kind_of(line: Line, known_titles: frozenset[str]) -> CaptionLine:
         return _joined(parts)
     if len(texts) == 1 and parts[0].kind == "title" and text.count("\t") > 1:
         return parts[0]
+    if len(texts) > 1 and all(part.kind in {"title", "number", "unit", "owner", "year"} for part in parts):
+        return _joined_title(parts)
     return _ROW
 
 
@@ -78,7 +94,7 @@ def _has_columns(text: str) -> bool:
 
 def _joined(parts: list[CaptionLine]) -> CaptionLine:
     order = {kind: place for place, kind in enumerate(("number", "unit", "owner", "year"))}
-    first = min(parts, key=lambda part: order[part.kind])
+    first = min(parts, key=lambda part: order.get(part.kind, 9))
     return CaptionLine(
         first.kind,
         next((part.number for part in parts if part.number), ""),
@@ -88,20 +104,29 @@ def _joined(parts: list[CaptionLine]) -> CaptionLine:
     )
 
 
+def _joined_title(parts: list[CaptionLine]) -> CaptionLine:
+    """Returns a row that holds a whole caption; a bare number and title (`entry`) may be a register's row."""
+    joined = _joined([part for part in parts if part.kind != "title"] or parts)
+    titles = [part for part in parts if part.kind == "title"]
+    if len(titles) != 1:
+        return _ROW
+    kind: LineKind = "title" if joined.unit or joined.owner else "entry"
+    return joined._replace(kind=kind, title=titles[0].title, number=joined.number or titles[0].number)
+
+
 def _of_text(text: str, known_titles: frozenset[str]) -> CaptionLine:
     plain = words(text)
     if not plain:
         return _BLANK
-    if _ILLEGIBLE.match(plain):
-        return CaptionLine("illegible")
-    if _NOTE.match(plain):
-        return CaptionLine("note")
+    for kind, pattern in _PLAIN_KINDS:
+        if pattern.match(plain):
+            return CaptionLine(kind)
     if len(plain) > 90:
         return CaptionLine("text")
     if _NUMBER.match(plain):
         return CaptionLine("number", number=plain.strip("()：:"))
     owner, unit = _OWNER.match(plain), _UNIT.search(plain)
-    if unit or owner:
+    if owner or (unit and unit.start() <= 1):
         who = _UNIT.sub("", owner[1]) if owner else ""
         known = unit[1] if unit else None
         return CaptionLine("unit" if unit else "owner", unit=known, owner="" if who in SCALES else who)
@@ -113,15 +138,23 @@ def _of_text(text: str, known_titles: frozenset[str]) -> CaptionLine:
 
 
 def _title_or_text(text: str, plain: str, known_titles: frozenset[str]) -> CaptionLine:
-    numbered = _NUMBERED_TITLE.match(plain)
-    if numbered and _TITLE.search(numbered[2]) and not _SENTENCE.search(plain):
-        return CaptionLine("title", number=numbered[1], title=numbered[2])
+    aside = _UNIT_ASIDE.search(text)
+    if aside:
+        return _title_or_text(text[: aside.start()], words(text[: aside.start()]), known_titles)._replace(unit=aside[1])
+    numbered = _NUMBERED_TITLE.match(narrow_marks(text))
+    if numbered and _TITLE.search(words(numbered[2])) and not _SENTENCE.search(plain):
+        return CaptionLine("title", number=words(numbered[1]), title=numbered[2])
     may_be_title = 4 <= len(plain) <= 80 and "," not in plain and not _SENTENCE.search(plain)
     if may_be_title and (_TITLE.search(plain) or _names_form(plain, known_titles)):
         return CaptionLine("title", title=text)
     if _ASIDE.match(plain):
         return CaptionLine("aside", title=text)
     return CaptionLine("heading" if text.lstrip().startswith("#") else "text")
+
+
+def narrow_marks(text: str) -> str:
+    """Returns a caption's text without markup and blanks around it, its characters as printed."""
+    return re.sub(r"\[bookmark:[^\]]*\]|</?[a-zA-Z][^<>]*>|\*\*", "", text).strip()
 
 
 def _names_form(plain: str, known_titles: frozenset[str]) -> bool:

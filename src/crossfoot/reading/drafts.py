@@ -39,12 +39,21 @@ class Draft(NamedTuple):
         return max((*self.caption, *self.body, *self.notes))
 
 
+#: A code of the functional (201 …) or economic (301 …, 501 …) classification: 类, 款 or 项.
+_SUBJECT_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}")
+_GAPS = frozenset({"blank", "page"})
+
+
 class Text(NamedTuple):
     """The classified lines of one source, with what is needed to judge neighbours."""
 
     source: Source
     kinds: tuple[CaptionLine, ...]
     headers: frozenset[str]
+
+    def is_gap(self, index: int) -> bool:
+        """Says whether a line is blank or a page's number."""
+        return self.kind(index) in _GAPS
 
     def kind(self, index: int) -> str:
         """Returns a line's kind; beyond the ends there is only text."""
@@ -69,7 +78,7 @@ def _bodies(text: Text) -> list[tuple[int, ...]]:
     for run in _runs(text):
         if bodies and _goes_on(text, bodies[-1], run):
             gap = range(bodies[-1][-1] + 1, run[0])
-            bodies[-1] = (*bodies[-1], *gap, *run)
+            bodies[-1] = (*bodies[-1], *(index for index in gap if text.kind(index) != "page"), *run)
         else:
             bodies.append(run)
     return bodies
@@ -85,7 +94,9 @@ def _runs(text: Text) -> list[tuple[int, ...]]:
                 runs.append([])
             runs[-1].append(index)
             previous = index
-        elif follows and known.kind in {"text", "aside", "title"} and _one_cell(text, runs[-1], index - 1):
+        elif (follows and known.kind in {"text", "aside", "title"} and _one_cell(text, runs[-1], index - 1)) or (
+            follows and known.kind in {"text", "aside"} and _cut_cell(text, index)
+        ):
             runs[-1].append(index)
             previous = index
     return [tuple(run) for run in runs if any(text.kind(index) == "row" for index in run)]
@@ -99,13 +110,22 @@ def _one_cell(text: Text, run: Sequence[int], index: int) -> bool:
     return line.startswith("\t") and line.count("\t") == 1 and bool(line.strip())
 
 
+def _cut_cell(text: Text, index: int) -> bool:
+    """Says whether a short line right between two rows is the rest of a cell that a line break cut."""
+    line = text.source.lines[index].text.strip()
+    return text.kind(index + 1) == "row" and text.kind(index - 1) == "row" and bool(_LOOSE.match(line))
+
+
 def _goes_on(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
     """Says whether a run of rows continues the body before it, across blank lines and loose level labels."""
     gap = range(body[-1] + 1, run[0])
     if len(gap) > 8:
         return False
-    loose = [index for index in gap if text.kind(index) not in {"blank", "rule"}]
-    if any(text.kind(index) != "text" or not _LOOSE.match(text.source.lines[index].text.strip()) for index in loose):
+    loose = [index for index in gap if text.kind(index) not in {*_GAPS, "rule"}]
+    if any(
+        text.kind(index) not in {"text", "illegible"} or not _LOOSE.match(text.source.lines[index].text.strip())
+        for index in loose
+    ):
         return False
     if loose and (len(body) < 3 or any(_DIGIT.search(text.source.lines[index].text) for index in loose)):
         return False
@@ -141,7 +161,7 @@ def _caption_above(text: Text, start: int) -> tuple[int, ...]:
     index, blanks = start - 1, 0
     while index >= 0 and blanks <= 6:
         kind = text.kind(index)
-        if kind == "blank":
+        if kind in _GAPS:
             blanks += 1
         elif kind in CAPTION_KINDS and not (kind in seen and kind in {"title", "number", "unit"}):
             if kind == "aside" and not _aside_of_title(text, index):
@@ -169,7 +189,7 @@ def _far_above(text: Text, index: int, found: Sequence[int]) -> bool:
 def _notes_below(text: Text, start: int) -> tuple[int, ...]:
     """Returns the 注： lines below a body with what continues them, or a sentence that says the table is blank."""
     index = start
-    while text.kind(index) == "blank" and index < len(text.kinds):
+    while text.is_gap(index) and index < len(text.kinds):
         index += 1
     if index >= len(text.kinds) or index - start > 4:
         return ()
@@ -208,6 +228,8 @@ def _goes_on_as_note(text: Text, position: int, first: int) -> bool:
 def _is_chart(text: Text, body: Sequence[int]) -> bool:
     """Says whether rows without any caption are the cached data of a chart rather than a table."""
     rows = [_row_words(text, index) for index in body if text.kind(index) == "row"]
+    if any(_SUBJECT_CODE.fullmatch(word) for row in rows for word in row[:3]):
+        return False
     if _starts_table(text, rows[0]):
         return False
     widths = {len(row) for row in rows}
@@ -221,7 +243,7 @@ def _with_trailing_units(text: Text, drafts: list[Draft]) -> list[Draft]:
     for place, draft in enumerate(drafts):
         following = drafts[place + 1] if place + 1 < len(drafts) else None
         index = draft.last + 1
-        while text.kind(index) == "blank" and index < len(text.kinds):
+        while text.is_gap(index) and index < len(text.kinds):
             index += 1
         is_free = index not in taken or (
             following is not None
@@ -268,7 +290,7 @@ def _caption_from(text: Text, start: int, taken: set[int]) -> tuple[int, ...]:
     caption, seen, blanks = [start], {text.kind(start)}, 0
     for index in range(start + 1, len(text.kinds)):
         kind = text.kind(index)
-        if kind == "blank" and blanks < 3:
+        if kind in _GAPS and blanks < 3:
             blanks += 1
         elif kind in CAPTION_KINDS and index not in taken and kind not in seen:
             caption.append(index)
@@ -282,7 +304,7 @@ def _caption_from(text: Text, start: int, taken: set[int]) -> tuple[int, ...]:
 def _below(text: Text, start: int, taken: set[int]) -> Draft:
     """Returns what stands under a caption without rows."""
     index = start
-    while text.kind(index) == "blank" and index < len(text.kinds):
+    while text.is_gap(index) and index < len(text.kinds):
         index += 1
     nothing = Draft((), (), (), "absent")
     if index >= len(text.kinds) or index in taken or index - start > 4:
@@ -367,7 +389,7 @@ def _joined_pages(text: Text, drafts: list[Draft]) -> list[Draft]:
 def _is_next_page(text: Text, before: Draft, draft: Draft) -> bool:
     if before.kind != "table" or draft.kind != "table" or not before.body or not draft.body or not draft.caption:
         return False
-    if any(text.kind(index) != "blank" for index in range(before.last + 1, draft.first)):
+    if any(not text.is_gap(index) for index in range(before.last + 1, draft.first)):
         return False
     if _caption_words(text, before) != _caption_words(text, draft) or is_vertical(
         text.source, [text.source.lines[index].number for index in draft.body]

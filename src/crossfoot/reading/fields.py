@@ -16,12 +16,13 @@ RULE = re.compile(r"^[\s|:\-=_+]*-{2,}[\s|:\-=_+]*$")
 
 
 class Field(NamedTuple):
-    """One field: its clean text, the line it starts on, and its span in the source."""
+    """One field: its clean text, the line it starts on, its span in the source, and the blanks printed before it."""
 
     text: str
     line: int
     start: int
     end: int
+    indent: int = 0
 
 
 Fields = tuple[Field, ...]
@@ -49,7 +50,7 @@ def _split(text: str, number: int, offset: int) -> Fields:
     position = offset + start
     for part in text[start:end].split(separator):
         inner, outer = unmark(part) if part else (0, 0)
-        fields.append(Field(part[inner:outer], number, position + inner, position + outer))
+        fields.append(Field(part[inner:outer], number, position + inner, position + outer, inner))
         position += len(part) + 1
     return tuple(fields)
 

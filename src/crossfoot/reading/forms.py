@@ -9,7 +9,7 @@ from crossfoot.figures import Column, Finding, Reading, Row, Section, Source
 from crossfoot.labels import header_words, unit_in
 from crossfoot.reading.alignment import with_levels_filled
 from crossfoot.reading.cells import column_unit, explain, make_cell
-from crossfoot.reading.fields import Field, Fields, rows_of, split_line, vertical_rows
+from crossfoot.reading.fields import Field, Fields, is_vertical, rows_of, split_line, vertical_rows
 from crossfoot.reading.form_records import block_started, open_block, read_record
 from crossfoot.reading.form_state import LEVEL_ROW, FormState, explain_side_labels, words_joined
 from crossfoot.tabletypes import FieldType, TableType
@@ -21,7 +21,7 @@ def read_form(source: Source, section: Section, known: TableType, table: str) ->
     if known.colon:
         rows = [_colon_fields(source, number) for number in lines if source.line(number).text.strip()]
     else:
-        rows = vertical_rows(source, lines) if known.vertical else rows_of(source, lines)
+        rows = vertical_rows(source, lines) if is_vertical(source, lines) else rows_of(source, lines)
     state = FormState(table, known, section.unit or "")
     for place, row in enumerate(rows):
         _read_row(state, row, rows[place + 1 :])

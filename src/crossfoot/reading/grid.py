@@ -14,9 +14,10 @@ from crossfoot.labels import header_words, label_of, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.cells import TOTAL_NAMES, explain, make_cell
 from crossfoot.reading.fields import Field, Fields, rows_of
-from crossfoot.reading.headers import count_header_rows, header_paths, is_index_row, printed_paths
+from crossfoot.reading.headers import GENERAL_HEADERS, count_header_rows, header_paths, is_index_row, printed_paths
 from crossfoot.reading.layout import Layout, Panel, lay_out
 from crossfoot.reading.outline import RowDraft, with_levels
+from crossfoot.reading.wrapped import join_wrapped
 from crossfoot.tabletypes import Catalog, TableType
 
 _STRAY_CODE = re.compile(r"^\d{3}(?:\d\d)?$")
@@ -34,7 +35,7 @@ class _Body(NamedTuple):
 
 def read_grid(source: Source, section: Section, known: TableType | None, catalog: Catalog, table: str) -> Reading:
     """Returns the reading of a records or panels table; `known` None reads header and rows of an unknown form."""
-    rows = rows_of(source, section.body_lines)
+    rows = join_wrapped(rows_of(source, section.body_lines), catalog.headers | GENERAL_HEADERS, with_data=True)
     header_count = count_header_rows(rows, catalog.headers)
     header, body = rows[:header_count], rows[header_count:]
     paths = header_paths(header, catalog.headers)

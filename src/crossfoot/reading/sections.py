@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from crossfoot.figures import Section, Source
 from crossfoot.labels import words
-from crossfoot.reading.captions import kind_of
+from crossfoot.reading.captions import CaptionLine, kind_of
 from crossfoot.reading.drafts import Draft, Text, contents_lines, find_drafts
 from crossfoot.tabletypes import Catalog
 
@@ -19,9 +19,22 @@ _OUTLINE_HEADING = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[�
 def find_sections(source: Source, catalog: Catalog) -> tuple[Section, ...]:
     """Returns all sections in the order of the text, numbered s1, s2 and so on."""
     titles = frozenset(title for known in catalog.types for title in known.known_titles if len(title) > 4)
-    text = Text(source, tuple(kind_of(line, titles) for line in source.lines), catalog.headers)
+    text = Text(source, _settled([kind_of(line, titles) for line in source.lines]), catalog.headers)
     tables = [_section(text, draft) for draft in find_drafts(text, catalog)]
     return _numbered([*tables, *_narrative(text, tables)])
+
+
+def _settled(kinds: Sequence[CaptionLine]) -> tuple[CaptionLine, ...]:
+    """Returns the kinds with each `number ⇥ title` line decided: a row among others like it, else a caption."""
+    filled = [place for place, known in enumerate(kinds) if known.kind not in {"blank", "page"}]
+    settled = list(kinds)
+    for order, place in enumerate(filled):
+        if kinds[place].kind != "entry":
+            continue
+        around = [filled[near] for near in (order - 1, order + 1) if 0 <= near < len(filled)]
+        is_row = any(kinds[near].kind == "entry" or (kinds[near].kind == "row" and near < place) for near in around)
+        settled[place] = CaptionLine("row") if is_row else kinds[place]._replace(kind="title")
+    return tuple(settled)
 
 
 def _section(text: Text, draft: Draft) -> Section:
