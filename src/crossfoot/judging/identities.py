@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from crossfoot.figures import CheckKind, Identity, Origin, Row, Term
-from crossfoot.judging.ledger import Entry, amount_keys, ref_of, same_name
+from crossfoot.judging.ledger import Entry, amount_keys, is_stranger, ref_of, same_name
 from crossfoot.labels import words
 from crossfoot.tabletypes import Hierarchy, Rule, RuleKind, relation
 
@@ -80,8 +80,18 @@ def _each_row(entry: Entry, rule: Rule) -> Iterator[Identity]:
         terms += [(ref_of(entry.reading, row, name), weight) for weight, name in right if name in present]
         named = [left[0][1], *(name for _, name in right)]
         filled = [name for name in named if name in present and present[name].state != "blank"]
-        if filled and len(terms) > 1 and (kind == "sum" or len(terms) == len(right) + 1):
-            yield linear(entry, f"each row: {rule.text}", terms, kind)
+        if not filled or (kind != "sum" and len(terms) < len(right) + 1):
+            continue
+        stranger = _stranger(row) if kind == "sum" and any(name not in present for name in named) else None
+        if stranger is not None or len(terms) > 1:
+            identity = linear(entry, f"each row: {rule.text}", terms, kind)
+            why = "" if stranger is None else f"a column that the form does not know ({stranger}) may be a part"
+            yield identity._replace(blocked=why)
+
+
+def _stranger(row: Row) -> str | None:
+    """Returns an amount column of the row that no form knows and that is filled, or None."""
+    return next((cell.column for cell in row.cells if is_stranger(cell) and cell.value), None)
 
 
 # --- hierarchies ------------------------------------------------------------------------------------------------------
@@ -291,4 +301,5 @@ def select_rows(entry: Entry, wanted: str) -> list[Row]:
         heads = [row for row in rows if same_name(row, path[1])]
         inside = parents(rows, entry.known.hierarchy if entry.known is not None else "label")
         rows = tuple(row for row in rows if heads and inside.get(row.index) == heads[0].index)
-    return [row for row in rows if same_name(row, name)][:1]
+    named = [row for row in rows if same_name(row, name)]
+    return sorted(named, key=lambda row: (row.kind != "memo", words(row.name) != words(name)))[:1]

@@ -116,6 +116,11 @@ def amount_cells(rows: Sequence[Row]) -> Iterator[tuple[Row, Cell]]:
                 yield row, cell
 
 
+def is_stranger(cell: Cell) -> bool:
+    """Says whether a money cell stands in a column that the form does not know; such columns are called c1, c2, …."""
+    return cell.kind == "amount" and cell.column[0] == "c" and cell.column[1:].isdigit()
+
+
 def same_name(row: Row, name: str) -> bool:
     """Says whether a row carries the name, outline label and 其中 aside."""
     wanted = words(name)

@@ -111,9 +111,12 @@ def _suspect_copies(copies: frozenset[str], book: _Book) -> frozenset[str]:
 
 
 def _is_suspect(group: frozenset[str], book: _Book) -> bool:
-    """Says whether no sum that holds (and says something) contains a cell of the group."""
+    """Says whether no sum that holds exactly (and says something) contains a cell of the group.
+
+    A sum that holds only within its rounding may hide a small slip, so it clears nobody.
+    """
     return not any(
-        check.kind == "sum" and check.outcome == "holds" and not check.all_zero
+        check.kind == "sum" and check.outcome == "holds" and not check.all_zero and not check.gap
         for cell in group
         for check in book.by_cell.get(cell, ())
     )
@@ -127,6 +130,8 @@ def _slip(group: frozenset[str], failing_ids: set[str], book: _Book) -> Slip | N
     deltas = {
         delta for check, addends in equations if check in own and (delta := _delta(check, addends, group)) is not None
     }
+    if any(_would_be_nonsense(cell, delta, book) for cell in group for delta in deltas):
+        return None
     best: tuple[int, Decimal, tuple[Check, ...]] | None = None
     for delta in sorted(deltas, key=abs):
         mended = tuple(check for check, addends in equations if check in own and _holds(check, addends, group, delta))
@@ -137,6 +142,12 @@ def _slip(group: frozenset[str], failing_ids: set[str], book: _Book) -> Slip | N
         return None
     unit = next(addend.cell.unit for _, addends in equations for addend in addends if addend.ref in group)
     return Slip(tuple(sorted(group, key=_place)), best[1], unit, best[2])
+
+
+def _would_be_nonsense(cell: str, delta: Decimal, book: _Book) -> bool:
+    """Says whether the change would make a blank or positive figure negative; a minus is never lost that way."""
+    value = book.ledger.cells[cell][2].value
+    return (value or _ZERO) >= 0 and (value or _ZERO) + delta < 0
 
 
 def _place(ref: str) -> tuple[int, int, str]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from crossfoot.figures import CitedCell, Finding, FindingCode, Row, Section, Severity, Source
-from crossfoot.judging.ledger import Entry, ref_of
+from crossfoot.judging.ledger import Entry, is_stranger, ref_of
 from crossfoot.labels import words
 from crossfoot.tabletypes import Catalog
 
@@ -34,6 +34,12 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
     elif entry.reading.shape == "unknown" and section.body == "present":
         message = f"{entry.name}: no known form fits; read as header and rows"
         found.append(_finding(entry, section.first, ("unknown_table_type", "warning"), message))
+    strangers = [cell for row in entry.reading.rows for cell in row.cells if is_stranger(cell) and cell.value]
+    if strangers and entry.known is not None:
+        headers = {column.key: column.header for column in entry.reading.columns}
+        names = ", ".join(dict.fromkeys(headers.get(cell.column) or cell.column for cell in strangers))
+        message = f"{entry.name}: {len(strangers)} amounts stand in columns that the form does not know ({names})"
+        found.append(_finding(entry, strangers[0].line, ("unchecked", "warning"), message))
     if any(c.kind == "amount" and c.value and not c.unit for row in entry.reading.rows for c in row.cells):
         message = f"{entry.name}: no money unit is printed, so its amounts have no value in 元"
         found.append(_finding(entry, section.first, ("unknown_unit", "warning"), message))

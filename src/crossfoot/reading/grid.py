@@ -20,6 +20,7 @@ from crossfoot.reading.outline import RowDraft, with_levels
 from crossfoot.reading.wrapped import join_wrapped
 from crossfoot.tabletypes import Catalog, TableType
 
+_GLUED_CODE = re.compile(r"^[\[（(]?(\d{3}(?:\d\d){0,2})[\])）]?[-－—_\s]*(?=[^\d\s])")
 _STRAY_CODE = re.compile(r"^\d{3}(?:\d\d)?$")
 
 
@@ -107,7 +108,7 @@ def _read_rows(
             rows.append(row)
         explained += _ordinals(context, fields)
         after_header = False
-    return _with_of_which(rows), explained
+    return _with_memos(_with_of_which(rows), context.known), explained
 
 
 def _texts(fields: Fields) -> tuple[str, ...]:
@@ -144,7 +145,9 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
         return None
     cells = tuple(make_cell(panel.columns[position], field) for position, field in sorted(placed.items()))
     code = "".join(field.text for position in panel.codes if (field := placed.get(position)) and _is_code(field.text))
-    name = _name_of(panel, placed)
+    name = _name_of(panel, placed, context.totals)
+    if not panel.codes and (glued := _GLUED_CODE.match(name)):
+        code = glued[1]
     first = next(field for field in placed.values() if field.text)
     return RowDraft(
         line=first.line,
@@ -154,6 +157,7 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
         name=name,
         realigned=stray is not None,
         cells=cells,
+        indent=placed[panel.label].indent if panel.label in placed else 0,
     )
 
 
@@ -161,12 +165,14 @@ def _is_code(text: str) -> bool:
     return any(character.isdigit() for character in text)
 
 
-def _name_of(panel: Panel, placed: Mapping[int, Field]) -> str:
-    """Returns the row's name: the name cell, or a 合计 that stands in the code cell."""
+def _name_of(panel: Panel, placed: Mapping[int, Field], totals: frozenset[str]) -> str:
+    """Returns the row's name: the name cell, or a 合计 that stands in the code cell or in any other text cell."""
     label = placed.get(panel.label) if panel.label is not None else None
     if label is not None and label.text:
         return label.text
-    return next((placed[p].text for p in panel.codes if p in placed and not _is_code(placed[p].text)), "")
+    in_code = (placed[p].text for p in panel.codes if p in placed and placed[p].text and not _is_code(placed[p].text))
+    texts = (field.text for place, field in sorted(placed.items()) if panel.columns[place].kind == "text")
+    return next(in_code, "") or next((text for text in texts if words(text) in totals), "")
 
 
 # --- hard geometries: a code in the wrong cell, a total whose amount stands under another list ------------------------
@@ -237,7 +243,7 @@ def _kind(context: _Body, panel: Panel, code: str, name: str, cells: Sequence[Ce
         return "total"
     if not code and (label.name in context.subtotals or label.name.endswith("合计")):
         return "subtotal"
-    if label.of_which or (context.known is not None and label.name in map(words, context.known.memo)):
+    if label.of_which:
         return "memo"
     if context.known is None:
         return "item"
@@ -261,19 +267,38 @@ def _kind_under_units(known: TableType, code: str, name: str, cells: Sequence[Ce
 
 
 def _with_of_which(rows: list[RowDraft]) -> list[RowDraft]:
-    """Returns the rows, those that continue an 其中 list with the same numbering marked as part of it."""
+    """Returns the rows, those that continue an 其中 list, by its numbering or its indent, marked as part of it."""
     styles: dict[str, str] = {}
+    indents: dict[str, int] = {}
     marked: list[RowDraft] = []
     for row in rows:
         label = label_of(row.name)
+        is_inside = label.style == "none" and row.indent >= indents.get(row.panel, 99) > 0
         if label.of_which:
-            styles[row.panel] = label.style
-        elif label.style != "none" and styles.get(row.panel) == label.style and row.kind == "item":
+            styles[row.panel], indents[row.panel] = label.style, row.indent
+        elif row.kind == "item" and (is_inside or (label.style != "none" and styles.get(row.panel) == label.style)):
             marked.append(row._replace(kind="memo"))
             continue
         else:
             styles.pop(row.panel, None)
+            indents.pop(row.panel, None)
         marked.append(row)
+    return marked
+
+
+def _with_memos(rows: list[RowDraft], known: TableType | None) -> list[RowDraft]:
+    """Returns the rows, those that the form calls 其中 by their names marked; in a list with a 合计, only below it."""
+    memo = frozenset(map(words, known.memo)) if known is not None else frozenset()
+    if not memo:
+        return rows
+    totalled = {row.panel for row in rows if row.kind in {"total", "subtotal"}}
+    below: set[str] = set()
+    marked: list[RowDraft] = []
+    for row in rows:
+        if row.kind in {"total", "subtotal"}:
+            below.add(row.panel)
+        is_memo = label_of(row.name).name in memo and (row.panel in below or row.panel not in totalled)
+        marked.append(row._replace(kind="memo") if is_memo and row.kind == "item" else row)
     return marked
 
 

@@ -143,7 +143,7 @@ def match_columns(
 
 def _fit(path: Path, known: ColumnType) -> int:
     """Returns how well a column's header path fits: 0 for not at all, more for a longer and exact path."""
-    best = 0
+    best = 2 if known.kind == "code" and path and path[-1] == "类" else 0
     for wanted in known.paths:
         if wanted == ("",):
             best = max(best, 1 if not path else 0)

@@ -14,6 +14,7 @@ from crossfoot.tabletypes import ColumnType, TableType
 
 _CODE_KEYS = (("code",), ("class", "division", "item"), ("unit_code",), ("number",), ("seq",))
 _NAME_KEYS = ("name", "label", "unit_name", "title", "task", "source", "project")
+_CODE_PIECE = ColumnType(headers=(), kind="code")
 _NAME_HEADERS = ("名称", "项目", "科目", "单位", "内容", "指标")
 
 
@@ -50,8 +51,9 @@ def lay_out(
     ordinals: set[int] = set()
     for place, (name, mapping) in enumerate(placed.items()):
         columns: dict[int, Column] = {}
-        for position, key in mapping.items():
-            spec = specs[name][key]
+        pieces = _split_code(mapping, specs[name], paths, body)
+        for position, key in {**mapping, **pieces}.items():
+            spec = specs[name].get(key, _CODE_PIECE)
             if spec.kind == "ordinal":
                 ordinals.add(position)
             else:
@@ -63,6 +65,28 @@ def lay_out(
                 columns[position] = _unknown_column(position, printed[position], body, unit, name)
         panels.append(_panel(name, columns))
     return Layout(tuple(panels), frozenset(ordinals))
+
+
+def _split_code(
+    mapping: Mapping[int, str], spec: Mapping[str, ColumnType], paths: Sequence[Path], body: Sequence[Fields]
+) -> dict[int, str]:
+    """Returns class, division and item columns where the body splits one code over 类, 款 and 项.
+
+    They are known by their headers, or, where those are lost, by holding two digits beside the code's column.
+    """
+    start = next((place for place, key in mapping.items() if key in {"code", "unit_code"}), None)
+    if start is None or "class" in spec:
+        return {}
+    stop = min((place for place in mapping if place > start), default=len(paths))
+    run = [start]
+    for place in range(start + 1, min(stop, start + 3)):
+        leaf = paths[place][-1] if paths[place] else ""
+        texts = [row[place].text for row in body if place < len(row) and row[place].text]
+        holds_pieces = bool(texts) and all((text.isdigit() and len(text) <= 3) or text in "类款项" for text in texts)
+        if leaf not in {"款", "项"} and not (holds_pieces and (not leaf or leaf == paths[start][-1])):
+            break
+        run.append(place)
+    return dict(zip(run, ("class", "division", "item"), strict=False)) if len(run) > 1 else {}
 
 
 def _column(key: str, printed: str, spec: ColumnType, unit: str | None, panel: str) -> Column:
@@ -82,7 +106,8 @@ def _has_content(paths: Sequence[Path], body: Sequence[Fields], position: int) -
 def _panel(name: str, columns: Mapping[int, Column]) -> Panel:
     by_key = {column.key: position for position, column in columns.items()}
     codes = next((tuple(by_key[key] for key in keys if key in by_key) for keys in _CODE_KEYS if keys[0] in by_key), ())
-    label = next((by_key[key] for key in _NAME_KEYS if key in by_key and by_key[key] not in codes), None)
+    names = [by_key[key] for key in _NAME_KEYS if key in by_key and by_key[key] not in codes]
+    label = next((place for place in names if columns[place].kind == "text"), None)
     if label is None:
         label = next((place for place, column in sorted(columns.items()) if column.kind == "text"), None)
     return Panel(name, columns, codes, label, _numeric(columns))

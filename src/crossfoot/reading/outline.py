@@ -21,6 +21,7 @@ class RowDraft(NamedTuple):
     name: str
     realigned: bool
     cells: tuple[Cell, ...]
+    indent: int = 0
 
 
 def with_levels(rows: Sequence[RowDraft], hierarchy: Hierarchy) -> list[Row]:

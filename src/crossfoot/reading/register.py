@@ -15,6 +15,7 @@ from crossfoot.tabletypes import Catalog
 
 _YEAR = re.compile(r"\d{4}年度?")
 _ASIDE = re.compile(r"[-(]?不含上年结转\)?")
+_CHAPTER = re.compile(r"(?:部门|单位)?(?:综合)?(?:预算|决算)(?:公开)?(?:情况)?(?:报)?表(?:\([^()]*\))?$")
 _TABLE_LINE = re.compile(r"表(?:\([^()]*\))?$")
 _ALIKE, _ALIKE_WITH_NUMBER = 80, 55
 _MOST_PAIRS = 20_000
@@ -63,7 +64,8 @@ def _of_outline(source: Source, sections: Sequence[Section]) -> list[Entry]:
         for number in range(section.first, section.last + 1):
             line = source.line(number)
             label = label_of(line.text)
-            if label.style != "none" and _TABLE_LINE.search(label.name) and len(label.name) >= 5:
+            is_chapter = bool(re.search(r"(?:部门|单位)", label.name)) and _CHAPTER.search(label.name)
+            if label.style != "none" and _TABLE_LINE.search(label.name) and len(label.name) >= 5 and not is_chapter:
                 end = line.start + len(line.text)
                 entries.append(Entry(number, "", line.text.strip().lstrip("-* "), "unstated", "", (line.start, end)))
     return entries
