@@ -10,8 +10,8 @@ from crossfoot.judging.verdict import Judgement, judge
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.forms import read_form
 from crossfoot.reading.grid import read_grid
-from crossfoot.reading.identify import identify
-from crossfoot.reading.metadata import describe
+from crossfoot.reading.identify import Neighbourhood, identify
+from crossfoot.reading.metadata import describe, kind_of_document
 from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
 from crossfoot.reading.wrapped import join_wrapped
@@ -51,8 +51,8 @@ def _structure(source: Source, catalog: Catalog) -> Document:
     sections = tuple(_with_body_state(section, readings.get(section.id)) for section in registered.sections)
     missing = [_absent(entry, place) for place, entry in enumerate(registered.missing, start=1)]
     for section in missing:
-        kind = identify(section, [], catalog, _families(known))
-        readings[section.id] = _unread(section, kind)
+        form = identify(section, [], catalog, Neighbourhood(_families(known)))
+        readings[section.id] = _unread(section, form)
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
     return _document(source, sections, tables, judge(source, tables, catalog))
@@ -72,11 +72,12 @@ def _types(source: Source, sections: Sequence[Section], catalog: Catalog) -> dic
     """Returns the table type of each table section; those found first settle the family for later ties."""
     known: dict[str, TableType | None] = {}
     families: dict[str, None] = {}
+    kind = kind_of_document(source)
     tables = [section for section in sections if section.kind == "table"]
     for section in sorted(tables, key=lambda section: section.body != "present"):
         rows = rows_of(source, section.body_lines) if section.body == "present" else []
         rows = join_wrapped(rows, catalog.headers, with_data=False)
-        form = known[section.id] = identify(section, rows, catalog, tuple(families))
+        form = known[section.id] = identify(section, rows, catalog, Neighbourhood(tuple(families), kind))
         if form is not None:
             families[form.family] = None
     return known

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from crossfoot.figures import CheckKind, Identity, Origin, Row, Term
-from crossfoot.judging.ledger import Entry, amount_keys, is_stranger, ref_of, same_name
+from crossfoot.judging.ledger import Entry, amount_keys, ref_of, same_name
 from crossfoot.labels import words
 from crossfoot.tabletypes import Hierarchy, Rule, RuleKind, relation
 
@@ -82,16 +82,20 @@ def _each_row(entry: Entry, rule: Rule) -> Iterator[Identity]:
         filled = [name for name in named if name in present and present[name].state != "blank"]
         if not filled or (kind != "sum" and len(terms) < len(right) + 1):
             continue
-        stranger = _stranger(row) if kind == "sum" and any(name not in present for name in named) else None
+        stranger = _stranger(row, named) if kind == "sum" and any(name not in present for name in named) else None
         if stranger is not None or len(terms) > 1:
             identity = linear(entry, f"each row: {rule.text}", terms, kind)
-            why = "" if stranger is None else f"a column that the form does not know ({stranger}) may be a part"
+            why = "" if stranger is None else f"a declared part has no column, and {stranger} may hold it"
             yield identity._replace(blocked=why)
 
 
-def _stranger(row: Row) -> str | None:
-    """Returns an amount column of the row that no form knows and that is filled, or None."""
-    return next((cell.column for cell in row.cells if is_stranger(cell) and cell.value), None)
+def _stranger(row: Row, named: Sequence[str]) -> str | None:
+    """Returns a filled amount column of the row that the sum does not name, or None.
+
+    Where a declared part has no column, such a one may be (a part of) it.
+    """
+    others = (cell for cell in row.cells if cell.kind == "amount" and cell.value and cell.column not in named)
+    return next((cell.column for cell in others), None)
 
 
 # --- hierarchies ------------------------------------------------------------------------------------------------------
@@ -112,8 +116,7 @@ def parents(rows: Sequence[Row], hierarchy: Hierarchy) -> dict[int, int]:
             stack.pop()
         if stack:
             found[row.index] = stack[-1].index
-        if row.kind != "memo":
-            stack.append(row)
+        stack.append(row)
     return found
 
 

@@ -14,7 +14,14 @@ from crossfoot.labels import header_words, label_of, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.cells import TOTAL_NAMES, explain, make_cell
 from crossfoot.reading.fields import Field, Fields, rows_of
-from crossfoot.reading.headers import GENERAL_HEADERS, count_header_rows, header_paths, is_index_row, printed_paths
+from crossfoot.reading.headers import (
+    GENERAL_HEADERS,
+    count_header_rows,
+    header_paths,
+    is_index_row,
+    printed_paths,
+    telling_paths,
+)
 from crossfoot.reading.layout import Layout, Panel, lay_out
 from crossfoot.reading.outline import RowDraft, with_levels
 from crossfoot.reading.wrapped import join_wrapped
@@ -43,7 +50,7 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
     width = max((len(row) for row in rows), default=0)
     paths = (*paths, *((),) * (width - len(paths)))
     printed = printed_paths(header, paths)
-    layout = lay_out(known, paths, printed, body, section.unit)
+    layout = lay_out(known, telling_paths(paths), printed, body, section.unit)
     context = _Body(known, layout, *_total_names(known), catalog.economic_codes())
     explained = [entry for row in header for entry in explain(row, "栏次" if is_index_row(row) else "header")]
     read, more = _read_rows(context, header, body)
@@ -269,6 +276,7 @@ def _kind_under_units(known: TableType, code: str, name: str, cells: Sequence[Ce
 def _with_of_which(rows: list[RowDraft]) -> list[RowDraft]:
     """Returns the rows, those that continue an 其中 list, by its numbering or its indent, marked as part of it."""
     styles: dict[str, str] = {}
+    above: dict[str, set[str]] = {}
     indents: dict[str, int] = {}
     marked: list[RowDraft] = []
     for row in rows:
@@ -279,9 +287,11 @@ def _with_of_which(rows: list[RowDraft]) -> list[RowDraft]:
         elif row.kind == "item" and (is_inside or (label.style != "none" and styles.get(row.panel) == label.style)):
             marked.append(row._replace(kind="memo"))
             continue
-        else:
+        elif label.style == "none" or label.style in above.get(row.panel, ()) or styles.get(row.panel) == "none":
             styles.pop(row.panel, None)
             indents.pop(row.panel, None)
+        if row.panel not in styles and label.style != "none":
+            above.setdefault(row.panel, set()).add(label.style)
         marked.append(row)
     return marked
 

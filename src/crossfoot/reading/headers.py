@@ -4,6 +4,7 @@ A header cell that is blank belongs to the cell on its left if something stands 
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
@@ -25,6 +26,8 @@ GENERAL_HEADERS = frozenset(
 )
 _INDEX = re.compile(r"^(?:\*+|\d{1,2}|[A-Z]|栏次|行次|\d{1,2}=[\d+()\-=]+|[一二三四五六七八九十]|[①-⑳]|—)$")
 _INDEX_WORDS = frozenset({"栏次", "**", "*", "行次"})
+
+_EMPTY_WORDS = frozenset({"决算数", "预算数", "金额", "执行数", "本年预算数", "年初预算数"})
 
 Path = tuple[str, ...]
 
@@ -95,6 +98,16 @@ def header_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[Pa
     for column in range(width):
         path = [grid[depth][spans[depth][column]] for depth in range(len(grid))]
         paths.append(tuple(dict.fromkeys(word for word in path if word)))
+    return tuple(paths)
+
+
+def telling_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Returns the paths without a last word that heads most columns alike (决算数 under every column) and tells nothing."""
+    leaves = Counter(path[-1] for path in paths if len(path) > 1)
+    for leaf, times in leaves.items():
+        heads = {path[:-1] for path in paths if len(path) > 1 and path[-1] == leaf}
+        if leaf in _EMPTY_WORDS and times >= 3 and len(heads) == times:
+            return tuple(path[:-1] if len(path) > 1 and path[-1] == leaf else path for path in paths)
     return tuple(paths)
 
 

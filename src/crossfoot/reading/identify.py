@@ -7,13 +7,16 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from crossfoot.figures import Section
+from crossfoot.figures import DocumentKind, Section
 from crossfoot.labels import header_words, words
 from crossfoot.reading.fields import Fields
-from crossfoot.reading.headers import Path, count_header_rows, header_paths, match_columns, place_panels
+from crossfoot.reading.headers import Path, count_header_rows, header_paths, match_columns, place_panels, telling_paths
 from crossfoot.tabletypes import Catalog, TableType
 
 _NOISE = re.compile(r"\d{4}年度?|\(续\)|续表")
+#: Words that tell tables with the same columns apart.
+_MARKS = ("基金", "国有资本", "采购", "三公", "绩效", "基本支出", "收入")
+_ACCOUNTS = frozenset({"final_accounts", "sichuan_evaluation"})
 #: A form found by its header alone must have this many of its columns, and this share of them.
 _COLUMNS_ALONE, _SHARE_ALONE = 4, 0.8
 _SHARE_TITLED = 0.5
@@ -25,23 +28,30 @@ class _Candidate(NamedTuple):
     share: float
 
 
-def identify(
-    section: Section, rows: Sequence[Fields], catalog: Catalog, families: Sequence[str] = ()
-) -> TableType | None:
-    """Returns the form of the table, or None; `families` are those already met in the document, preferred in a tie."""
+class Neighbourhood(NamedTuple):
+    """What the document says around a table: the families met in it, and whether it is a budget or final accounts."""
+
+    families: tuple[str, ...] = ()
+    kind: DocumentKind = "unknown"
+
+
+def identify(section: Section, rows: Sequence[Fields], catalog: Catalog, around: Neighbourhood) -> TableType | None:
+    """Returns the form of the table, or None; in a tie a family met before in the document is preferred."""
+    families = around.families
     if rows and all(len(row) == 1 for row in rows):
         return _by_statements(rows, catalog)
     titled = _by_title(section.title, catalog)
     if not rows:
         return _preferred(titled, families)
-    paths = header_paths(rows[: count_header_rows(rows, catalog.headers)], catalog.headers)
+    header = rows[: count_header_rows(rows, catalog.headers)]
+    paths = telling_paths(header_paths(header, catalog.headers))
     present = frozenset(header_words(field.text) for row in rows for field in row if field.text)
     fitting = [c._replace(share=_share(c.known, paths, present)) for c in titled]
     fitting = [c for c in fitting if c.share >= _SHARE_TITLED]
     if not fitting:
-        return _by_header(paths, present, catalog, families)
+        return _by_header(section, (paths, present), catalog, around)
     longest = max(c.titled for c in fitting)
-    closest = [c for c in fitting if c.titled >= longest - 4]
+    closest = [c for c in fitting if c.titled >= longest - 1]
     best = max(c.share for c in closest)
     return _preferred([c for c in closest if c.share >= best - 0.01], families)
 
@@ -101,15 +111,30 @@ def _form_share(known: TableType, present: frozenset[str]) -> float:
 
 
 def _by_header(
-    paths: Sequence[Path], present: frozenset[str], catalog: Catalog, families: Sequence[str]
+    section: Section, body: tuple[Sequence[Path], frozenset[str]], catalog: Catalog, around: Neighbourhood
 ) -> TableType | None:
-    """Returns the form whose columns the body has, when no title says which it is."""
+    """Returns the form whose columns the body has, when no title says which it is and the title does not contradict."""
+    paths, present = body
+    headed = len([path for path in paths if path])
     found: list[_Candidate] = []
     for known in catalog.types:
         share = _share(known, paths, present)
-        columns = len(known.all_columns()) or 99
-        enough = known.shape == "form" or len([path for path in paths if path]) >= min(_COLUMNS_ALONE, columns)
-        if share >= _SHARE_ALONE and enough:
+        enough = known.shape == "form" or headed >= min(
+            _COLUMNS_ALONE if known.money else 2, len(known.all_columns()) or 99
+        )
+        if share >= _SHARE_ALONE and enough and not _contradicts(section, known, around):
             found.append(_Candidate(known, 0, share))
     best = max((c.share for c in found), default=0.0)
-    return _preferred([c for c in found if c.share >= best - 0.01], families)
+    return _preferred([c for c in found if c.share >= best - 0.01], around.families)
+
+
+def _contradicts(section: Section, known: TableType, around: Neighbourhood) -> bool:
+    """Says whether a title or the kind of document rules a form out: a funds table is no general budget's."""
+    title = words(section.title)
+    if not known.money:
+        return False
+    if title and any((mark in title) != any(mark in wanted for wanted in known.known_titles) for mark in _MARKS):
+        return True
+    is_accounts = known.family in _ACCOUNTS
+    about_accounts = around.kind == "final_accounts" or "决算" in title or "自评" in title
+    return around.kind != "unknown" and is_accounts != about_accounts

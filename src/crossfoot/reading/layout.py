@@ -106,6 +106,8 @@ def _has_content(paths: Sequence[Path], body: Sequence[Fields], position: int) -
 def _panel(name: str, columns: Mapping[int, Column]) -> Panel:
     by_key = {column.key: position for position, column in columns.items()}
     codes = next((tuple(by_key[key] for key in keys if key in by_key) for keys in _CODE_KEYS if keys[0] in by_key), ())
+    if not codes:  # the form has no code column, but the table does
+        codes = tuple(place for place, column in sorted(columns.items()) if column.kind == "code")[:1]
     names = [by_key[key] for key in _NAME_KEYS if key in by_key and by_key[key] not in codes]
     label = next((place for place in names if columns[place].kind == "text"), None)
     if label is None:

@@ -18,12 +18,14 @@ _IN_TEXT = re.compile(
 )
 _REGION = re.compile(r"^(?:[一-鿿]{2,7}?(?:省|自治区|自治州|市|地区|盟|自治县|县|区|旗))+")
 _YEAR = re.compile(r"(20\d\d)年")
+_CHINESE_YEAR = re.compile(r"二[〇○零]([〇○零一二三四五六七八九]{2})年")
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _TITLE_TAIL = re.compile(
     r"(?:部门|单位)?(?:综合|汇总)?(?:预算|决算)(?:公开)?(?:说明|情况说明|报告|信息|报表|表|情况)*(?:\(.*\))?$"
 )
 _SUFFIX = re.compile(r"\((?:汇总|本级|机关|部门|单位)\)$")
 _NO_NAME = re.compile(r"^(?:第|目录|一、|附)")
-_OWNER = re.compile(r"^(?:编制)?(?:部门|单位)(?:\(单位\))?名称[::](.+)$")
+_OWNER = re.compile(r"^(?:编制)?(?:部门|单位)(?:\(单位\))?名称[::](.+?)(?:(?:金额)?单位[::].*)?$")
 
 
 class Metadata(NamedTuple):
@@ -37,10 +39,14 @@ class Metadata(NamedTuple):
 
 def describe(source: Source, sections: Sequence[Section]) -> Metadata:
     """Returns the document's metadata; the cover speaks before the captions, and these before the text."""
-    cover = [words(line.text) for line in source.lines[:60] if line.text.strip()][:14]
+    cover = _cover(source)
     department = _department(source, sections, cover)
     region = _REGION.match(department)
-    return Metadata(department, region[0] if region else "", _year(source, cover), _kind(source, cover))
+    return Metadata(department, region[0] if region else "", _year(source, cover), kind_of_document(source))
+
+
+def _cover(source: Source) -> list[str]:
+    return [words(line.text) for line in source.lines[:60] if line.text.strip()][:14]
 
 
 def _department(source: Source, sections: Sequence[Section], cover: Sequence[str]) -> str:
@@ -48,7 +54,8 @@ def _department(source: Source, sections: Sequence[Section], cover: Sequence[str
         name for line in cover if _ORGANISATION.match(name := _name_on_cover(line)) and not _NO_NAME.match(name)
     ]
     owners = [_without_suffix(section.owner) for section in sections if section.owner]
-    stated = [match[1] for line in source.lines if (match := _OWNER.match(words(line.text)))]
+    parts = (part for line in source.lines for part in line.text.split("\t"))
+    stated = [match[1] for part in parts if (match := _OWNER.match(words(part)))]
     best = _fullest([*candidates[:2], *owners[:1], *map(_without_suffix, stated[:1])])
     return best or _most_named(source)
 
@@ -86,6 +93,9 @@ def _most_named(source: Source) -> str:
 
 def _year(source: Source, cover: Sequence[str]) -> int | None:
     for text in cover:
+        spelled = _CHINESE_YEAR.search(text)
+        if spelled and re.search(r"预算|决算", text):
+            return 2000 + int(spelled[1].translate(_DIGITS))
         match = _YEAR.search(text)
         if match and re.search(r"预算|决算", text):
             return int(match[1])
@@ -98,8 +108,9 @@ def _year(source: Source, cover: Sequence[str]) -> int | None:
     return int(years.most_common(1)[0][0]) if years else None
 
 
-def _kind(source: Source, cover: Sequence[str]) -> DocumentKind:
-    for text in (*cover, ""):
+def kind_of_document(source: Source) -> DocumentKind:
+    """Returns whether the document is a budget or final accounts, by its cover, else by its words."""
+    for text in _cover(source):
         if "决算" in text:
             return "final_accounts"
         if "预算" in text:
