@@ -145,7 +145,7 @@ def _names(entry: Stored) -> tuple[str, ...]:
 
 
 def _abbreviates(short: str, name: str) -> bool:
-    """Says whether the characters of `short` stand in this order in the name: 灞桥医保局 in 西安市灞桥区医疗保障局."""
+    """Says whether the characters of `short` stand in this order in the name: 雁塔医保局 in 西安市雁塔区医疗保障局."""
     rest = iter(name)
     return len(short) > 2 and all(character in rest for character in short)
 

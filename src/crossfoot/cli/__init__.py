@@ -28,7 +28,7 @@ app = typer.Typer(
 
     \b
     crossfoot structure disclosures/   read, check and keep every *.txt below a folder
-    crossfoot show 灞桥 表5            one table, with the sums that fail written out
+    crossfoot show 雁塔 表5            one table, with the sums that fail written out
     crossfoot flags                    what needs a person's eye, worst first
     crossfoot export --format facts    every cell of every document as CSV
 
@@ -45,11 +45,11 @@ _EXAMPLES: tuple[tuple[Callable[..., None], tuple[str, ...]], ...] = (
     (
         asking.get,
         (
-            "crossfoot get 灞桥 --year 2021 --table 表5 --format csv",
-            "crossfoot get 灞桥 --format xlsx --out 灞桥.xlsx",
+            "crossfoot get 雁塔 --year 2021 --table 表5 --format csv",
+            "crossfoot get 雁塔 --format xlsx --out 雁塔.xlsx",
         ),
     ),
-    (asking.show, ("crossfoot show disclosure.txt", "crossfoot show 灞桥 表5")),
+    (asking.show, ("crossfoot show disclosure.txt", "crossfoot show 雁塔 表5")),
     (asking.flags, ("crossfoot flags | head -20", "crossfoot flags --codes")),
     (asking.export, ("crossfoot export --format facts --out facts.csv",)),
     (structuring.verify, ("crossfoot verify && echo nothing differs",)),

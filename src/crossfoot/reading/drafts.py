@@ -5,66 +5,27 @@ A draft is a table section before it has a name; positions are 0-based lines. No
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from crossfoot.figures import BodyState, Source
 from crossfoot.labels import header_words, words
-from crossfoot.reading.captions import CAPTION_KINDS, NO_DATA, CaptionLine
+from crossfoot.reading.bodiless import bodiless, statements
+from crossfoot.reading.captions import CAPTION_KINDS
+from crossfoot.reading.draft import GAPS, Draft, Text, notes_below
 from crossfoot.reading.fields import is_vertical, split_line
 from crossfoot.tabletypes import Catalog
 
 _LOOSE = re.compile(r"^[^。；;:：，,]{2,20}$")
-_NOTE_GOES_ON = re.compile(r"^\s*(?:\(?\d{1,2}[)、.．）]|（\d{1,2}）|[一二三四五六七八九十]、)")
-_CONTENTS = re.compile(r"^#*目录$")
 _DIGIT = re.compile(r"\d")
-
-
-class Draft(NamedTuple):
-    """A table section being put together: indices are 0-based line positions."""
-
-    caption: tuple[int, ...]
-    body: tuple[int, ...]
-    notes: tuple[int, ...]
-    state: BodyState
-    kind: str = "table"
-
-    @property
-    def first(self) -> int:
-        """Returns the first line's position."""
-        return min((*self.caption, *self.body, *self.notes))
-
-    @property
-    def last(self) -> int:
-        """Returns the last line's position."""
-        return max((*self.caption, *self.body, *self.notes))
 
 
 #: A code of the functional (201 …) or economic (301 …, 501 …) classification: 类, 款 or 项.
 _SUBJECT_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}")
-_GAPS = frozenset({"blank", "page"})
-
-
-class Text(NamedTuple):
-    """The classified lines of one source, with what is needed to judge neighbours."""
-
-    source: Source
-    kinds: tuple[CaptionLine, ...]
-    headers: frozenset[str]
-
-    def is_gap(self, index: int) -> bool:
-        """Says whether a line is blank or a page's number."""
-        return self.kind(index) in _GAPS
-
-    def kind(self, index: int) -> str:
-        """Returns a line's kind; beyond the ends there is only text."""
-        return self.kinds[index].kind if 0 <= index < len(self.kinds) else "text"
 
 
 def find_drafts(text: Text, catalog: Catalog) -> list[Draft]:
     """Returns the drafts of all tables and charts in the order of the text."""
     drafts = _without_overlap([_draft_of_body(text, body) for body in _bodies(text)])
-    drafts += _bodiless(text, drafts)
-    drafts += _statements(text, catalog, drafts)
+    drafts += bodiless(text, drafts)
+    drafts += statements(text, catalog, drafts)
     drafts.sort(key=lambda draft: draft.first)
     return _joined_pages(text, _with_trailing_units(text, drafts))
 
@@ -121,7 +82,7 @@ def _goes_on(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
     gap = range(body[-1] + 1, run[0])
     if len(gap) > 8:
         return False
-    loose = [index for index in gap if text.kind(index) not in {*_GAPS, "rule"}]
+    loose = [index for index in gap if text.kind(index) not in {*GAPS, "rule"}]
     if any(
         text.kind(index) not in {"text", "illegible"} or not _LOOSE.match(text.source.lines[index].text.strip())
         for index in loose
@@ -148,7 +109,7 @@ def _starts_table(text: Text, row: Sequence[str]) -> bool:
 
 def _draft_of_body(text: Text, body: tuple[int, ...]) -> Draft:
     caption = _caption_above(text, body[0])
-    notes = _notes_below(text, body[-1] + 1)
+    notes = notes_below(text, body[-1] + 1)
     if not caption and _is_chart(text, body):
         return Draft((), body, (), "present", "chart")
     return Draft(caption, body, notes, "present")
@@ -161,7 +122,7 @@ def _caption_above(text: Text, start: int) -> tuple[int, ...]:
     index, blanks = start - 1, 0
     while index >= 0 and blanks <= 6:
         kind = text.kind(index)
-        if kind in _GAPS:
+        if kind in GAPS:
             blanks += 1
         elif kind in CAPTION_KINDS and not (kind in seen and kind in {"title", "number", "unit"}):
             if kind == "aside" and not _aside_of_title(text, index):
@@ -184,45 +145,6 @@ def _aside_of_title(text: Text, index: int) -> bool:
 def _far_above(text: Text, index: int, found: Sequence[int]) -> bool:
     """Says whether a title above a number belongs to something else: the caption below already has a title."""
     return any(text.kind(known) == "title" for known in found) or found[-1] - index > 4
-
-
-def _notes_below(text: Text, start: int) -> tuple[int, ...]:
-    """Returns the 注： lines below a body with what continues them, or a sentence that says the table is blank."""
-    index = start
-    while text.is_gap(index) and index < len(text.kinds):
-        index += 1
-    if index >= len(text.kinds) or index - start > 4:
-        return ()
-    first = text.source.lines[index].text
-    if text.kind(index) == "note":
-        return _note_lines(text, index)
-    is_statement = text.kind(index) in {"text", "aside", "title"} and len(first) < 60 and NO_DATA.search(words(first))
-    return (index,) if is_statement else ()
-
-
-def _note_lines(text: Text, index: int) -> tuple[int, ...]:
-    notes = [index]
-    blanks = 0
-    for position in range(index + 1, len(text.kinds)):
-        kind = text.kind(position)
-        if kind == "blank":
-            blanks += 1
-        elif kind in {"text", "note"} and (blanks == 0 or _goes_on_as_note(text, position, notes[0])):
-            notes.append(position)
-            blanks = 0
-        else:
-            break
-        if blanks > 1:
-            break
-    return tuple(notes)
-
-
-def _goes_on_as_note(text: Text, position: int, first: int) -> bool:
-    line = text.source.lines[position].text
-    is_chapter = re.match(r"^\s*[一二三四五六七八九十]、", line) and not re.search(
-        r"[::][一1]", text.source.lines[first].text
-    )
-    return bool(_NOTE_GOES_ON.match(line)) and not is_chapter
 
 
 def _is_chart(text: Text, body: Sequence[int]) -> bool:
@@ -259,106 +181,6 @@ def _with_trailing_units(text: Text, drafts: list[Draft]) -> list[Draft]:
 
 def _has_unit(text: Text, draft: Draft) -> bool:
     return any(text.kinds[index].unit for index in draft.caption)
-
-
-# --- tables without rows ----------------------------------------------------------------------------------------------
-
-
-def _bodiless(text: Text, drafts: Sequence[Draft]) -> list[Draft]:
-    """Returns tables that have a caption but no rows: illegible, declared blank, or with lost columns."""
-    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
-    contents = contents_lines(text)
-    found: list[Draft] = []
-    index = 0
-    while index < len(text.kinds):
-        if index in taken or text.kind(index) not in CAPTION_KINDS or index in contents:
-            index += 1
-            continue
-        caption = _caption_from(text, index, taken)
-        below = _below(text, caption[-1] + 1, taken)
-        kinds = {text.kind(line) for line in caption}
-        named = "title" in kinds and (
-            bool(kinds & {"number", "unit"}) or bool(below.notes) or below.state == "illegible"
-        )
-        if named or ("number" in kinds and below.state == "illegible"):
-            found.append(below._replace(caption=caption))
-        index = max((*caption, *below.body, *below.notes)) + 1 if named else caption[-1] + 1
-    return found
-
-
-def _caption_from(text: Text, start: int, taken: set[int]) -> tuple[int, ...]:
-    caption, seen, blanks = [start], {text.kind(start)}, 0
-    for index in range(start + 1, len(text.kinds)):
-        kind = text.kind(index)
-        if kind in _GAPS and blanks < 3:
-            blanks += 1
-        elif kind in CAPTION_KINDS and index not in taken and kind not in seen:
-            caption.append(index)
-            seen.add(kind)
-            blanks = 0
-        else:
-            break
-    return tuple(caption)
-
-
-def _below(text: Text, start: int, taken: set[int]) -> Draft:
-    """Returns what stands under a caption without rows."""
-    index = start
-    while text.is_gap(index) and index < len(text.kinds):
-        index += 1
-    nothing = Draft((), (), (), "absent")
-    if index >= len(text.kinds) or index in taken or index - start > 4:
-        return nothing
-    if text.kind(index) == "illegible":
-        return Draft((), (index,), _notes_below(text, index + 1), "illegible")
-    line = text.source.lines[index].text
-    if text.kind(index) in {"text", "aside", "title"} and len(line) < 60 and NO_DATA.search(words(line)):
-        return Draft((), (), (index,), "blank")
-    lost = _lost_columns(text, index, taken)
-    return Draft((), lost, (), "present") if lost else nothing
-
-
-def _lost_columns(text: Text, start: int, taken: set[int]) -> tuple[int, ...]:
-    """Returns the lines of a table whose tabs became blanks: short lines, most with several numerals."""
-    lines: list[int] = []
-    for index in range(start, len(text.kinds)):
-        if index in taken or text.kind(index) not in {"text", "aside", "blank", "title"}:
-            break
-        line = text.source.lines[index].text
-        if text.kind(index) == "blank":
-            if index + 1 < len(text.kinds) and text.kind(index + 1) == "blank":
-                break
-            continue
-        if "。" in line:
-            break
-        lines.append(index)
-    rich = [index for index in lines if len(re.findall(r"\d[\d,]*\.?\d*", text.source.lines[index].text)) >= 2]
-    return tuple(lines) if len(rich) >= 2 and len(rich) >= 0.4 * len(lines) else ()
-
-
-def _statements(text: Text, catalog: Catalog, drafts: Sequence[Draft]) -> list[Draft]:
-    """Returns forms printed as `label：value` lines (the cover's certificate): two or more known labels in a row."""
-    known = frozenset(
-        label for form in catalog.types if form.colon for block in form.blocks for field in block.fields.values()
-        for label in field.known
-    )  # fmt: skip
-    taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
-    found: list[Draft] = []
-    run: list[int] = []
-    for index, line in enumerate(text.source.lines):
-        if text.kind(index) == "blank":
-            continue
-        if (
-            index not in taken
-            and header_words(re.split("[:：]", line.text)[0]) in known
-            and re.search("[:：]", line.text)
-        ):
-            run.append(index)
-            continue
-        if len(run) > 1:
-            found.append(Draft((), tuple(run), (), "present"))
-        run = []
-    return found
 
 
 def _without_overlap(drafts: list[Draft]) -> list[Draft]:
@@ -414,21 +236,3 @@ def _totals(text: Text, draft: Draft) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(word for word in row if word) for row in rows if "合计" in row[:3] and any(
         _DIGIT.search(word) for word in row
     ))  # fmt: skip
-
-
-def contents_lines(text: Text) -> frozenset[int]:
-    """Returns the lines of tables of contents: 目录 and the short list entries below it."""
-    found: set[int] = set()
-    for index, line in enumerate(text.source.lines):
-        if not _CONTENTS.match(words(line.text)):
-            continue
-        seen: set[str] = set()
-        found.add(index)
-        for below in range(index + 1, len(text.kinds)):
-            plain = words(text.source.lines[below].text)
-            if text.kind(below) == "row" or len(plain) > 45 or "。" in plain or plain in seen:
-                break
-            if plain:
-                seen.add(plain)
-            found.add(below)
-    return frozenset(found)

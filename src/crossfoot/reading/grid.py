@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from crossfoot.figures import Cell, Explained, Finding, Reading, Row, RowKind, Section, Source
-from crossfoot.labels import header_words, label_of, words
+from crossfoot.figures import Explained, Finding, Reading, Row, Section, Source
+from crossfoot.labels import words
 from crossfoot.numerals import read_numeral
-from crossfoot.reading.cells import TOTAL_NAMES, explain, make_cell
+from crossfoot.reading.cells import explain, make_cell
 from crossfoot.reading.fields import Field, Fields, rows_of
 from crossfoot.reading.headers import (
     GENERAL_HEADERS,
@@ -24,6 +24,7 @@ from crossfoot.reading.headers import (
 )
 from crossfoot.reading.layout import Layout, Panel, lay_out
 from crossfoot.reading.outline import RowDraft, with_levels
+from crossfoot.reading.rowkinds import TotalNames, kind_of_row, total_names, with_leaves, with_memos
 from crossfoot.reading.wrapped import join_wrapped
 from crossfoot.tabletypes import Catalog, TableType
 
@@ -36,8 +37,7 @@ class _Body(NamedTuple):
 
     known: TableType | None
     layout: Layout
-    totals: frozenset[str]
-    subtotals: frozenset[str]
+    names: TotalNames
     codes: Mapping[str, str]
 
 
@@ -51,11 +51,11 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
     paths = (*paths, *((),) * (width - len(paths)))
     printed = printed_paths(header, paths)
     layout = lay_out(known, telling_paths(paths), printed, body, section.unit)
-    context = _Body(known, layout, *_total_names(known), catalog.economic_codes())
+    context = _Body(known, layout, total_names(known), catalog.economic_codes())
     explained = [entry for row in header for entry in explain(row, "栏次" if is_index_row(row) else "header")]
     read, more = _read_rows(context, header, body)
     if known is not None and known.hierarchy == "position":
-        read = _with_leaves(read)
+        read = with_leaves(read)
     hierarchy = known.hierarchy if known else ("code" if any(row.code for row in read) else "label")
     leveled = with_levels(read, hierarchy)
     return Reading(
@@ -72,16 +72,6 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
     )
 
 
-def _total_names(known: TableType | None) -> tuple[frozenset[str], frozenset[str]]:
-    totals, subtotals = set(TOTAL_NAMES), {"小计"}
-    for rule in known.identities if known else ():
-        if rule.kind in {"grand total", "panel grand"}:
-            totals.update(map(words, rule.names))
-        elif rule.kind == "panel total":
-            subtotals.update(map(words, rule.names))
-    return frozenset(totals), frozenset(subtotals - totals)
-
-
 def _read_rows(
     context: _Body, header: Sequence[Fields], body: Sequence[Fields]
 ) -> tuple[list[RowDraft], list[Explained]]:
@@ -91,7 +81,8 @@ def _read_rows(
     totals: set[tuple[str, ...]] = set()
     owner = ""
     after_header = False
-    for fields in body:
+    for printed in body:
+        fields = _widened(context.layout, printed)
         texts = _texts(fields)
         if texts in header_texts or is_index_row(fields):
             explained += explain(fields, "repeated header")
@@ -112,10 +103,27 @@ def _read_rows(
                 row = row._replace(panel=owner) if owner else row
             if row.kind in {"total", "subtotal"}:
                 totals.add(texts)
-            rows.append(row)
+            rows.append(row if fields is printed else row._replace(realigned=True))
         explained += _ordinals(context, fields)
         after_header = False
-    return _with_memos(_with_of_which(rows), context.known), explained
+    return with_memos(rows, context.known), explained
+
+
+def _widened(layout: Layout, fields: Fields) -> Fields:
+    """Returns the row with the empty 款 and 项 cells put back that a page conversion dropped between code and name.
+
+    There is one way to do it: the code's further columns are all that is missing, and a name and figures follow.
+    """
+    (panel, *others) = layout.panels or (None,)
+    if panel is None or others or len(panel.codes) < 2 or panel.label != panel.codes[-1] + 1:
+        return fields
+    missing = len(panel.codes) - 1
+    if len(fields) != layout.width - missing or not fields[0].text.isdigit() or panel.codes[0] != 0:
+        return fields
+    rest = [read_numeral(field.text).legibility for field in fields[2:]]
+    if read_numeral(fields[1].text).legibility != "words" or not all(seen in {"printed", "blank"} for seen in rest):
+        return fields
+    return (fields[0], *(_empty_at(fields[1]) for _ in range(missing)), *fields[1:])
 
 
 def _texts(fields: Fields) -> tuple[str, ...]:
@@ -152,13 +160,13 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
         return None
     cells = tuple(make_cell(panel.columns[position], field) for position, field in sorted(placed.items()))
     code = "".join(field.text for position in panel.codes if (field := placed.get(position)) and _is_code(field.text))
-    name = _name_of(panel, placed, context.totals)
+    name = _name_of(panel, placed, context.names.totals)
     if not panel.codes and (glued := _GLUED_CODE.match(name)):
         code = glued[1]
     first = next(field for field in placed.values() if field.text)
     return RowDraft(
         line=first.line,
-        kind=_kind(context, panel, code, name, cells),
+        kind=kind_of_row(context.known, context.names, (code, name), cells),
         panel=panel.name,
         code=code,
         name=name,
@@ -241,94 +249,6 @@ def _amount_of_another(context: _Body, panel: Panel, fields: Fields) -> bool:
     return any(_far_total(context, other, fields) is own[0] for other in context.layout.panels if other is not panel)
 
 
-# --- kinds of rows ----------------------------------------------------------------------------------------------------
-
-
-def _kind(context: _Body, panel: Panel, code: str, name: str, cells: Sequence[Cell]) -> RowKind:
-    label = label_of(name)
-    if not code and (label.name in context.totals or header_words(name) in context.totals):
-        return "total"
-    if not code and (label.name in context.subtotals or label.name.endswith("合计")):
-        return "subtotal"
-    if label.of_which:
-        return "memo"
-    if context.known is None:
-        return "item"
-    if context.known.hierarchy == "unit":
-        return _kind_under_units(context.known, code, name, cells)
-    if context.known.hierarchy == "position":
-        brief = next((cell for cell in cells if cell.column == "brief"), None)
-        if code:
-            return "unit"
-        return "project" if brief is None or brief.state != "blank" else "subtotal"
-    return "unit" if "unit_code" in {column.key for column in panel.columns.values()} else "item"
-
-
-def _kind_under_units(known: TableType, code: str, name: str, cells: Sequence[Cell]) -> RowKind:
-    if "class" in known.columns:
-        return "item" if code else "unit"
-    if not name:
-        return "indicator"
-    has_amount = any(cell.kind == "amount" and cell.state != "blank" for cell in cells)
-    return "project" if has_amount or "-" in code else "unit"
-
-
-def _with_of_which(rows: list[RowDraft]) -> list[RowDraft]:
-    """Returns the rows, those that continue an 其中 list, by its numbering or its indent, marked as part of it."""
-    styles: dict[str, str] = {}
-    above: dict[str, set[str]] = {}
-    indents: dict[str, int] = {}
-    marked: list[RowDraft] = []
-    for row in rows:
-        label = label_of(row.name)
-        is_inside = label.style == "none" and row.indent >= indents.get(row.panel, 99) > 0
-        if label.of_which:
-            styles[row.panel], indents[row.panel] = label.style, row.indent
-        elif row.kind == "item" and (is_inside or (label.style != "none" and styles.get(row.panel) == label.style)):
-            marked.append(row._replace(kind="memo"))
-            continue
-        elif label.style == "none" or label.style in above.get(row.panel, ()) or styles.get(row.panel) == "none":
-            styles.pop(row.panel, None)
-            indents.pop(row.panel, None)
-        if row.panel not in styles and label.style != "none":
-            above.setdefault(row.panel, set()).add(label.style)
-        marked.append(row)
-    return marked
-
-
-def _with_memos(rows: list[RowDraft], known: TableType | None) -> list[RowDraft]:
-    """Returns the rows, those that the form calls 其中 by their names marked; in a list with a 合计, only below it."""
-    memo = frozenset(map(words, known.memo)) if known is not None else frozenset()
-    if not memo:
-        return rows
-    totalled = {row.panel for row in rows if row.kind in {"total", "subtotal"}}
-    below: set[str] = set()
-    marked: list[RowDraft] = []
-    for row in rows:
-        if row.kind in {"total", "subtotal"}:
-            below.add(row.panel)
-        is_memo = label_of(row.name).name in memo and (row.panel in below or row.panel not in totalled)
-        marked.append(row._replace(kind="memo") if is_memo and row.kind == "item" else row)
-    return marked
-
-
-def _with_leaves(rows: list[RowDraft]) -> list[RowDraft]:
-    """Returns a project list's rows, a category that has nothing under it made a project."""
-    leaves: list[RowDraft] = []
-    below = False
-    for row in reversed(rows):
-        if row.kind == "project":
-            below = True
-        elif row.kind == "subtotal" and not below:
-            leaves.append(row._replace(kind="project"))
-            below = True
-            continue
-        elif row.kind in {"unit", "total"}:
-            below = False
-        leaves.append(row)
-    return leaves[::-1]
-
-
 def _remarks(rows: Sequence[Row], body: Sequence[Fields], table: str) -> list[Finding]:
     remarks = [
         Finding(
@@ -336,7 +256,7 @@ def _remarks(rows: Sequence[Row], body: Sequence[Fields], table: str) -> list[Fi
             severity="note",
             table=table,
             line=row.line,
-            message=f"code {row.code} of {row.name} stands in the cell to its left and was put back",
+            message=f"the cells of {row.code} {row.name} had moved to the left; put back in the only way possible",
         )
         for row in rows
         if row.realigned

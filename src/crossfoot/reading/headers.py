@@ -102,7 +102,7 @@ def header_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[Pa
 
 
 def telling_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Returns the paths without a last word that heads most columns alike (决算数 under every column) and tells nothing."""
+    """Returns the paths without a last word that stands under most headers alike (决算数) and tells nothing."""
     leaves = Counter(path[-1] for path in paths if len(path) > 1)
     for leaf, times in leaves.items():
         heads = {path[:-1] for path in paths if len(path) > 1 and path[-1] == leaf}

@@ -33,6 +33,7 @@ class Layout(NamedTuple):
 
     panels: tuple[Panel, ...]
     ordinals: frozenset[int]
+    width: int
 
     def columns(self) -> tuple[Column, ...]:
         """Returns all columns from left to right."""
@@ -64,7 +65,7 @@ def lay_out(
             if position not in columns and position not in ordinals and _has_content(paths, body, position):
                 columns[position] = _unknown_column(position, printed[position], body, unit, name)
         panels.append(_panel(name, columns))
-    return Layout(tuple(panels), frozenset(ordinals))
+    return Layout(tuple(panels), frozenset(ordinals), len(paths))
 
 
 def _split_code(
@@ -79,11 +80,12 @@ def _split_code(
         return {}
     stop = min((place for place in mapping if place > start), default=len(paths))
     run = [start]
+    labelled = any([field.text for field in row[start : start + 3]] == ["类", "款", "项"] for row in body)
     for place in range(start + 1, min(stop, start + 3)):
         leaf = paths[place][-1] if paths[place] else ""
         texts = [row[place].text for row in body if place < len(row) and row[place].text]
         holds_pieces = bool(texts) and all((text.isdigit() and len(text) <= 3) or text in "类款项" for text in texts)
-        if leaf not in {"款", "项"} and not (holds_pieces and (not leaf or leaf == paths[start][-1])):
+        if leaf not in {"款", "项"} and not labelled and not (holds_pieces and (not leaf or leaf == paths[start][-1])):
             break
         run.append(place)
     return dict(zip(run, ("class", "division", "item"), strict=False)) if len(run) > 1 else {}
@@ -139,7 +141,7 @@ def _lay_out_unknown(paths: Sequence[Path], printed: Sequence[str], body: Sequen
         named = [p for p in names if any(word in columns[p].header for word in _NAME_HEADERS)]
         label = next(iter(named or names), None)
         panels.append(Panel(name, columns, _leading(codes, label), label, _numeric(columns)))
-    return Layout(tuple(panels), frozenset(ordinals))
+    return Layout(tuple(panels), frozenset(ordinals), len(paths))
 
 
 def _leading(codes: tuple[int, ...], label: int | None) -> tuple[int, ...]:

@@ -85,7 +85,7 @@ def _by_label(rows: Sequence[RowDraft]) -> list[int]:
         if row.kind in {"total", "subtotal"}:
             levels.append(0)
             open_styles = []
-        elif row.kind == "memo" or label.style == "none":
+        elif label.style == "none":
             levels.append(len(open_styles) + 1)
         else:
             if label.style in open_styles:

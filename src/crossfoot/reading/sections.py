@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from crossfoot.figures import Section, Source
 from crossfoot.labels import words
 from crossfoot.reading.captions import CaptionLine, kind_of
-from crossfoot.reading.drafts import Draft, Text, contents_lines, find_drafts
+from crossfoot.reading.draft import Draft, Text, contents_lines
+from crossfoot.reading.drafts import find_drafts
 from crossfoot.tabletypes import Catalog
 
 _CONTENTS = re.compile(r"^#*目录$")
