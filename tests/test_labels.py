@@ -48,9 +48,7 @@ def is_repeated_total(document: Document, line: int) -> bool:
 
 
 @pytest.mark.parametrize("name", ["000", "001", "002", "003", "004"])
-def test_every_label_is_read_as_a_person_read_it(
-    name: str, examples: dict[str, Document]
-) -> None:
+def test_every_label_is_read_as_a_person_read_it(name: str, examples: dict[str, Document]) -> None:
     """Every hand-labelled cell is in the data: same print, row, column, unit and value."""
     places = places_by_line(examples[name])
     with (LABELS / f"{name}.csv").open(encoding="utf-8", newline="") as file:

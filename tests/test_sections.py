@@ -23,14 +23,14 @@ def test_caption_in_any_order(structured: Structured) -> None:
         "支出决算表⇥⇥⇥⇥\n⇥⇥⇥⇥公开03表\n编制部门：某局⇥⇥⇥⇥单位：万元\n",
     ):
         (table,) = structured(caption + ROWS).tables
-        assert (table.number, table.title, table.unit, table.owner) == ("公开03表", "支出决算表", "万元", "某局"), caption
+        assert (table.number, table.title, table.unit, table.owner) == ("公开03表", "支出决算表", "万元", "某局"), (
+            caption
+        )
 
 
 def test_unit_below_the_table(structured: Structured) -> None:
     """A unit line below a table that has none belongs to that table, not to the next."""
-    first, second = structured(
-        f"表4\n支出决算表\n{ROWS}\n单位：万元\n\n表5\n支出决算表\n\n单位：元\n{ROWS}"
-    ).tables
+    first, second = structured(f"表4\n支出决算表\n{ROWS}\n单位：万元\n\n表5\n支出决算表\n\n单位：元\n{ROWS}").tables
     assert (first.unit, second.unit) == ("万元", "元")
 
 
@@ -75,7 +75,8 @@ def test_illegible_and_blank_bodies(structured: Structured) -> None:
 def test_lost_columns_are_a_table_that_nobody_could_read(structured: Structured) -> None:
     """Where tabs became blanks the section stays, flagged; nothing is guessed and nothing vanishes."""
     (table,) = structured(
-        "表5\n支出决算表\n单位：万元\n科目代码 科目名称 合计 基本支出 项目支出\n合计 9.00 2.00 7.00\n210 卫生健康支出 5.00 2.00 3.00\n"
+        "表5\n支出决算表\n单位：万元\n科目代码 科目名称 合计 基本支出 项目支出\n"
+        "合计 9.00 2.00 7.00\n210 卫生健康支出 5.00 2.00 3.00\n"
     ).tables
     assert (table.reader, table.rows) == ("none", ())
     assert "reader_failed" in table.verdict.reasons
@@ -104,7 +105,9 @@ def test_registered_but_absent(structured: Structured) -> None:
     assert found["表3"] == ("absent", "blank", "accepted")
 
 
-@given(st.lists(st.sampled_from(ROWS.replace("⇥", "\t").splitlines() + ["", "表5", "单位：万元", "支出决算表", "正文。"])))
+@given(
+    st.lists(st.sampled_from([*ROWS.replace("⇥", "\t").splitlines(), "", "表5", "单位：万元", "支出决算表", "正文。"]))
+)
 def test_sections_partition_any_arrangement(lines: list[str]) -> None:
     """Whatever the order of lines: sections do not overlap, and every line with text is in one."""
     source = from_text("\n".join(lines) or "x")

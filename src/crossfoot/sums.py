@@ -24,7 +24,7 @@ class Entry(Noun):
 
 
 class WrittenSum(Noun):
-    """A failing check in words and numbers; a `sentence` is `589.86 + 702.58 = 1292.44 ≠ 1294.44 (gap −2.00 万元)`."""
+    """A failing check in words and numbers; a `sentence` is `5.10 + 2.20 = 7.30 ≠ 7.50 (gap −0.20 万元)`."""
 
     rule: str
     sentence: str

@@ -145,10 +145,11 @@ def _counts(entries: Sequence[Outline]) -> tuple[str | Text, ...]:
 
 
 def _tables_text(entries: Sequence[Outline]) -> Text:
-    """Returns how many tables came out how, e.g. `9 footed, 1 copied, 4 flagged`."""
+    """Returns how many tables were found and how they came out, e.g. `14: 9 footed, 1 copied, 4 flagged`."""
+    found = sum(number for entry in entries for number in entry.tables.values())
     text = Text()
     for head in dict.fromkeys([*_STYLES, *(head for entry in entries for head in entry.tables)]):
         number = sum(entry.tables.get(head, 0) for entry in entries)
         if number:
             text.append(", " if text else "").append(f"{number} {head}", style=_STYLES.get(head, ""))
-    return text or Text("none")
+    return Text(f"{found}: ").append(text) if text else Text("none")

@@ -97,15 +97,29 @@ def _unexplained(checks: Sequence[Check], ledger: Ledger, code: FindingCode, ids
 
 
 def _disagreement(checks: Sequence[Check], ledger: Ledger) -> str:
-    names = [entry.name for entry in ledger.entries if entry.id in checks[0].tables]
+    """Returns what two or more tables say of the same rows, table by table."""
+    entries = [entry for entry in ledger.entries if entry.id in checks[0].tables]
     parts = [
-        " / ".join(f"{_value_of(term.cell, ledger)} ({ledger.label(term.cell)})" for term in check.terms)
+        f"{_subject(check, ledger)} {' / '.join(_said_by(entry.id, check, ledger) for entry in entries)}"
         for check in checks[:4]
     ]
+    more = f"; and {len(checks) - 4} more" if len(checks) > 4 else ""
     total = sum((check.gap or Decimal(0) for check in checks), Decimal(0))
     cancels = "; the differences cancel, and each table foots by itself" if total == 0 and len(checks) > 1 else ""
-    more = f"; and {len(checks) - 4} more" if len(checks) > 4 else ""
-    return f"{' and '.join(names)} disagree: {'; '.join(parts)}{more} (gap {_signed(checks[0].gap)}){cancels}"
+    gap = f" (gap {_signed(checks[0].gap)})" if len(checks) == 1 else ""
+    return f"{' and '.join(entry.name for entry in entries)} disagree: {'; '.join(parts)}{more}{gap}{cancels}"
+
+
+def _subject(check: Check, ledger: Ledger) -> str:
+    entry, _, _ = ledger.cells[check.terms[0].cell]
+    return ledger.label(check.terms[0].cell).removeprefix(entry.name).strip()
+
+
+def _said_by(table: str, check: Check, ledger: Ledger) -> str:
+    values = [(term.cell, abs(term.weight)) for term in check.terms if term.cell.partition(".")[0] == table]
+    if not values:
+        return "not there"
+    return _signed_sum(values, ledger) or "blank"
 
 
 def _reason(check: Check, slipped: Sequence[str], ledger: Ledger) -> str:

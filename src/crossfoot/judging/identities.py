@@ -212,13 +212,16 @@ def _lists(entry: Entry) -> list[list[Row]]:
 def _totals(entry: Entry, rule: Rule) -> Iterator[Identity]:
     for rows in _lists(entry):
         for total in _named(rows, rule.names):
-            before = [row for row in rows if row.index < total.index]
-            listed = (
-                before if any(row.kind in _SUMMABLE for row in before) else [r for r in rows if r.index > total.index]
-            )
-            yield from _sum_of_rows(
-                entry, f"{rule.kind}: {words(total.name)}", total, top_level(entry, listed), "labels"
-            )
+            parts = top_level(entry, _totalled(entry, rows, total))
+            yield from _sum_of_rows(entry, f"{rule.kind}: {words(total.name)}", total, parts, "labels")
+
+
+def _totalled(entry: Entry, rows: Sequence[Row], total: Row) -> list[Row]:
+    """Returns the rows that a total sums: all where codes or units order them, else those above (or below) it."""
+    if entry.known is not None and entry.known.hierarchy in {"code", "unit", "position"}:
+        return [row for row in rows if row is not total]
+    before = [row for row in rows if row.index < total.index]
+    return before if any(row.kind in _SUMMABLE for row in before) else [row for row in rows if row.index > total.index]
 
 
 def _grands(entry: Entry, rule: Rule) -> Iterator[Identity]:

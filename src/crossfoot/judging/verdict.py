@@ -31,6 +31,7 @@ from crossfoot.judging.proof import checks_by_cell, prove
 from crossfoot.judging.structure import structural_findings
 from crossfoot.tabletypes import Catalog
 
+_LONGEST_NAME = 45
 _RANK: dict[Outcome, int] = {"accepted": 0, "repaired": 1, "flagged": 2}
 
 
@@ -73,7 +74,8 @@ def judge(source: Source, tables: Sequence[tuple[Section, Reading]], catalog: Ca
 
 
 def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:
-    name = section.number or section.title[:30] or reading.type
+    title = section.title if len(section.title) <= _LONGEST_NAME else f"{section.title[: _LONGEST_NAME - 1]}…"
+    name = section.number or title or reading.type
     known = catalog.forms.get((reading.family, reading.type, reading.form))
     return Entry(reading, name, section.body, known)
 
