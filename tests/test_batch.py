@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crossfoot.batch import Structured, find_inputs, fingerprint, structure_all, structure_into
 from crossfoot.errors import CrossfootError, SourceError
-from crossfoot.store import Store
+from crossfoot.storage.batch import Structured, find_inputs, fingerprint, structure_all, structure_into
+from crossfoot.storage.store import Store
 from crossfoot.tabletypes import load_catalog
 from documents_by_hand import TEXT
 

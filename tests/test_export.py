@@ -9,9 +9,9 @@ from pathlib import Path
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
-from crossfoot.export import facts_csv, neutral, only_table, tables_csv, to_json, to_markdown, write_workbook
-from crossfoot.facts import facts
 from crossfoot.figures import Documents, Table
+from crossfoot.output.export import facts_csv, neutral, only_table, tables_csv, to_json, to_markdown, write_workbook
+from crossfoot.output.facts import facts
 from documents_by_hand import NAME, TEXT, TOTAL, cell, column, document_of, flagged_document, row, source_of, table_of
 
 

@@ -1,7 +1,7 @@
 """Facts: one exact row per cell, blank and text cells too."""
 
-from crossfoot.facts import Fact, facts, parents
 from crossfoot.figures import Document, Origination
+from crossfoot.output.facts import Fact, facts, parents
 from documents_by_hand import (
     TEXT,
     cell,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from crossfoot.export import facts_csv
-from crossfoot.facts import facts
 from crossfoot.figures import Document, Source, Table
+from crossfoot.output.export import facts_csv
+from crossfoot.output.facts import facts
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import load
 from crossfoot.tabletypes import load_catalog

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from crossfoot.jsonschemas import json_schemas, write_json_schemas
+from crossfoot.output.jsonschemas import json_schemas, write_json_schemas
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
 from crossfoot.tabletypes import load_catalog

@@ -7,8 +7,8 @@ import pytest
 
 from crossfoot.errors import QueryError
 from crossfoot.figures import Document, DocumentKind, Origination
-from crossfoot.query import find_documents, find_table, flags
-from crossfoot.store import Store
+from crossfoot.storage.query import find_documents, find_table, flags
+from crossfoot.storage.store import Store
 from documents_by_hand import TEXT, document_of, finding_of_sum, flagged_document, source_of, table_of
 
 

@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from crossfoot.figures import Document, Tally, Verdict
-from crossfoot.findings import excerpt, print_findings
-from crossfoot.render import print_table
-from crossfoot.tallies import outline, print_document, print_summary, share
-from crossfoot.terminal import console_for
+from crossfoot.output.findings import excerpt, print_findings
+from crossfoot.output.render import print_table
+from crossfoot.output.tallies import outline, print_document, print_summary, share
+from crossfoot.output.terminal import console_for
 from documents_by_hand import (
     CODE,
     NAME,

@@ -9,7 +9,7 @@ from crossfoot.errors import StoreError
 from crossfoot.figures import Document, Origination, Source
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
-from crossfoot.store import Store
+from crossfoot.storage.store import Store
 from crossfoot.tabletypes import load_catalog
 from documents_by_hand import TEXT, WRONG, document_of, finding_of_sum, flagged_document, source_of
 

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from crossfoot.figures import Check, Document, Term
-from crossfoot.places import at_stake, places_of
-from crossfoot.sums import write_out
+from crossfoot.output.places import at_stake, places_of
+from crossfoot.output.sums import write_out
 from documents_by_hand import NAME, TOTAL, cell, column, document_of, row, sum_that_fails, table_of
 
 

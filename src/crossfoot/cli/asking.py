@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crossfoot.figures import Document, Severity, Source
-    from crossfoot.store import Store
+    from crossfoot.storage.store import Store
 
 
 def get(  # noqa: PLR0913  each parameter is an option of the command
@@ -31,9 +31,9 @@ def get(  # noqa: PLR0913  each parameter is an option of the command
 
     JSON is always a list of documents. CSV is the one table as it stands, or without --table every cell as a fact.
     """
-    from crossfoot.export import only_table, to_json, to_markdown, write_workbook
-    from crossfoot.query import find_documents, find_table
-    from crossfoot.store import Store
+    from crossfoot.output.export import only_table, to_json, to_markdown, write_workbook
+    from crossfoot.storage.query import find_documents, find_table
+    from crossfoot.storage.store import Store
 
     if form == "xlsx" and out is None:
         raise CrossfootError("xlsx is no text; say where to write it with --out FILE")
@@ -54,8 +54,8 @@ def get(  # noqa: PLR0913  each parameter is an option of the command
 
 def _csv_of(store: "Store", documents: "Sequence[Document]", *, whole: bool) -> "Iterator[str]":
     """Yields the facts of whole documents, or each document's one table."""
-    from crossfoot.export import facts_csv, tables_csv
-    from crossfoot.facts import facts
+    from crossfoot.output.export import facts_csv, tables_csv
+    from crossfoot.output.facts import facts
 
     if whole:
         return facts_csv(fact for document in documents for fact in facts(document, store.source(document.id)))
@@ -71,11 +71,11 @@ def show(
     schemas: Schemas = None,
 ) -> None:
     """Shows a document's tables and findings, or one table with the sums that fail written out."""
-    from crossfoot.findings import findings_about
-    from crossfoot.query import find_table
-    from crossfoot.render import print_table
-    from crossfoot.tallies import print_document
-    from crossfoot.terminal import console_for
+    from crossfoot.output.findings import findings_about
+    from crossfoot.output.render import print_table
+    from crossfoot.output.tallies import print_document
+    from crossfoot.output.terminal import console_for
+    from crossfoot.storage.query import find_table
 
     console = console_for(sys.stdout)
     severities: list[Severity] = []
@@ -93,9 +93,9 @@ def show(
 
 def _documents_to_show(named: str, db: Path, schemas: list[Path] | None) -> "list[tuple[Document, Source]]":
     """Returns what the store has; for a file that it does not have, or with schemas given, what structuring gives."""
-    from crossfoot.batch import Input, structure_input
-    from crossfoot.query import existing_file, find_documents, find_file
-    from crossfoot.store import Store
+    from crossfoot.storage.batch import Input, structure_input
+    from crossfoot.storage.query import existing_file, find_documents, find_file
+    from crossfoot.storage.store import Store
     from crossfoot.tabletypes import load_catalog
 
     path = existing_file(named)
@@ -120,10 +120,10 @@ def flags(
     Errors come before warnings, then what has the most money at stake.
     """
     from crossfoot.figures import FINDING_SENTENCES
-    from crossfoot.findings import print_finding
-    from crossfoot.query import flags as flagged
-    from crossfoot.store import Store
-    from crossfoot.terminal import console_for
+    from crossfoot.output.findings import print_finding
+    from crossfoot.output.terminal import console_for
+    from crossfoot.storage.query import flags as flagged
+    from crossfoot.storage.store import Store
 
     if codes:
         write(None, (f"{code}: {sentence}\n" for code, sentence in FINDING_SENTENCES.items()))
@@ -143,9 +143,9 @@ def export(
     db: Database = STORE,
 ) -> None:
     """Prints every cell of every stored document, one CSV row each, blank and text cells too."""
-    from crossfoot.export import facts_csv
-    from crossfoot.facts import facts
-    from crossfoot.store import Store
+    from crossfoot.output.export import facts_csv
+    from crossfoot.output.facts import facts
+    from crossfoot.storage.store import Store
 
     del form  # there is one format so far
     with Store(db, must_exist=True) as store:

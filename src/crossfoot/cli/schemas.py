@@ -16,8 +16,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The table t
 @app.command("list", epilog="\b\nFor example:\n  crossfoot schema list")
 def list_types(schemas: Schemas = None) -> None:
     """Lists the table types; those marked untried were written from a form nobody has structured yet."""
+    from crossfoot.output.terminal import console_for, print_grid
     from crossfoot.tabletypes import load_catalog
-    from crossfoot.terminal import console_for, print_grid
 
     catalog = load_catalog(tuple(schemas or ()))
     rows = [
@@ -69,7 +69,7 @@ def json_schemas(
     schemas: Schemas = None,
 ) -> None:
     """Writes the JSON Schemas of the output and of each table type."""
-    from crossfoot.jsonschemas import write_json_schemas
+    from crossfoot.output.jsonschemas import write_json_schemas
     from crossfoot.tabletypes import load_catalog
 
     with writing(out):

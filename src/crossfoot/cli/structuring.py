@@ -13,7 +13,7 @@ from crossfoot.errors import CrossfootError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from crossfoot.batch import Input, Structured
+    from crossfoot.storage.batch import Input, Structured
 
 
 def structure(  # noqa: PLR0913  each parameter is an option of the command
@@ -32,8 +32,8 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
 
     One document is printed as JSON, of several a summary. A file that cannot be read never stops the others.
     """
-    from crossfoot.batch import find_inputs, structure_all
-    from crossfoot.store import Store
+    from crossfoot.storage.batch import find_inputs, structure_all
+    from crossfoot.storage.store import Store
     from crossfoot.tabletypes import load_catalog
 
     del reader  # there is one reader so far
@@ -51,8 +51,8 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
 
 
 def _print_one(done: "Structured | CrossfootError", out: Path | None, quiet: bool) -> int:
-    from crossfoot.tallies import print_document
-    from crossfoot.terminal import console_for
+    from crossfoot.output.tallies import print_document
+    from crossfoot.output.terminal import console_for
 
     if isinstance(done, CrossfootError):
         raise done
@@ -68,8 +68,8 @@ def _print_one(done: "Structured | CrossfootError", out: Path | None, quiet: boo
 
 
 def _print_many(structured: "Iterator[Structured | CrossfootError]", out: Path | None, quiet: bool) -> int:
-    from crossfoot.tallies import outline, print_summary, print_worst
-    from crossfoot.terminal import console_for
+    from crossfoot.output.tallies import outline, print_summary, print_worst
+    from crossfoot.output.terminal import console_for
 
     outlines, kept, failed = [], 0, False
     for done in structured:
@@ -96,7 +96,7 @@ def _remark_kept(kept: int, quiet: bool) -> None:
 
 
 def _write_document(folder: Path, done: "Structured") -> None:
-    from crossfoot.facts import document_name
+    from crossfoot.output.facts import document_name
 
     path = folder / f"{document_name(done.document)}.json"
     write(path, [done.document.model_dump_json(indent=2), "\n"])
@@ -107,14 +107,14 @@ def _with_progress(inputs: "Sequence[Input]", quiet: bool) -> "Iterable[Input]":
         return inputs
     from rich.progress import track
 
-    from crossfoot.terminal import console_for
+    from crossfoot.output.terminal import console_for
 
     return track(inputs, description="structuring", console=console_for(sys.stderr), transient=True)
 
 
 def verify(db: Database = STORE, schemas: Schemas = None) -> None:
     """Judges everything stored again, from the readings and source texts, and prints what comes out otherwise."""
-    from crossfoot.store import Store
+    from crossfoot.storage.store import Store
     from crossfoot.tabletypes import load_catalog
 
     differing = 0

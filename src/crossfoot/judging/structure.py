@@ -27,7 +27,8 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
         *_realigned(entry),
         *_line_numbers(entry, source),
     ]
-    found += [*_names_of_codes(entry, catalog), *_repeated_codes(entry)]
+    found += [*_names_of_codes(entry, catalog), *_repeated_codes(entry), *_assigned_codes(entry, catalog)]
+    found += _stated_count(entry, section, source)
     if section.body == "present" and entry.reading.reader == "none":
         message = f"{entry.name}: its columns cannot be told apart; nothing of it is in the data"
         found.append(_finding(entry, section.first, ("reader_failed", "error"), message))
@@ -135,6 +136,36 @@ def _repeated_codes(entry: Entry) -> Iterator[Finding]:
             if first is not row and (first.name == row.name or entry.known.hierarchy == "code"):
                 message = f"{entry.name}: {row.code} {row.name} stands twice (L{first.line} and L{row.line})"
                 yield _finding(entry, row.line, ("duplicate_row", "warning"), message)
+
+
+def _assigned_codes(entry: Entry, catalog: Catalog) -> Iterator[Finding]:
+    """Yields rows whose departmental 类 is assigned to a governmental 类 that the correspondence does not know (M1)."""
+    assigned = catalog.codes.get("assigned", {})
+    for row in entry.reading.rows:
+        theirs = row.cell("gov_code") or row.cell("gov_class")
+        allowed = assigned.get(row.code[:3], "")
+        if (
+            theirs is not None
+            and theirs.printed
+            and len(row.code) > 3
+            and allowed
+            and theirs.printed[:3] not in allowed
+        ):
+            message = f"{entry.name}: {row.code} {row.name} is assigned to {theirs.printed}, not to {allowed}"
+            yield _finding(entry, row.line, ("name_code_mismatch", "note"), message)
+
+
+def _stated_count(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
+    """Yields a roster whose rows are not as many as the sentence above it says; 本级 may be counted or not (C1)."""
+    if entry.reading.type != "unit_roster" or not entry.reading.rows:
+        return
+    above = "".join(source.line(number).text for number in range(max(1, section.first - 5), section.first))
+    stated = re.findall(r"共(?:有)?\s*(\d+)\s*[个家]", above)
+    rows = len(entry.reading.rows)
+    own = sum(1 for row in entry.reading.rows if re.search(r"本级|机关", row.name))
+    if stated and rows - int(stated[-1]) not in {0, min(own, 1)}:
+        message = f"{entry.name} has {rows} units; the sentence above it says {stated[-1]}"
+        yield _finding(entry, section.first, ("source_inconsistency", "warning"), message)
 
 
 def is_template(texts: Sequence[str]) -> bool:

@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from crossfoot.blocks import Block, Slot, blocks
 from crossfoot.figures import Check, Document, Source, Table
-from crossfoot.findings import findings_about, print_findings
-from crossfoot.marks import Mark, marks_of
-from crossfoot.places import Places, header_path, places_of, table_title
-from crossfoot.sums import write_out
-from crossfoot.tallies import outcome_text, tally_text
-from crossfoot.terminal import say
+from crossfoot.output.blocks import Block, Slot, blocks
+from crossfoot.output.findings import findings_about, print_findings
+from crossfoot.output.marks import Mark, marks_of
+from crossfoot.output.places import Places, header_path, places_of, table_title
+from crossfoot.output.sums import write_out
+from crossfoot.output.tallies import outcome_text, tally_text
+from crossfoot.output.terminal import say
 
 _WIDEST_TEXT = 30
 _BETWEEN = 2

@@ -11,13 +11,13 @@ from typing import Self
 from pydantic import ValidationError
 from sqlite_utils.db import Table
 
-from crossfoot.database import explained, open_database
-from crossfoot.differences import differences
 from crossfoot.errors import StoreError
 from crossfoot.figures import Amount, Document, DocumentKind, Finding, Noun, Outcome, Source
 from crossfoot.pipeline import judge_again
 from crossfoot.reading.source import from_text
-from crossfoot.records import cell_records, check_records, document_record, finding_records, table_records
+from crossfoot.storage.database import explained, open_database
+from crossfoot.storage.differences import differences
+from crossfoot.storage.records import cell_records, check_records, document_record, finding_records, table_records
 from crossfoot.tabletypes import Catalog
 
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from crossfoot.facts import yuan
 from crossfoot.figures import Document
 from crossfoot.numerals import plain
-from crossfoot.places import at_stake, places_of
+from crossfoot.output.facts import yuan
+from crossfoot.output.places import at_stake, places_of
 
 Record = dict[str, str | int | None]
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from crossfoot.figures import Check, Noun, Term
 from crossfoot.numerals import SCALES, plain
-from crossfoot.places import Place, Places, table_label
+from crossfoot.output.places import Place, Places, table_label
 
 _LINEAR = frozenset({"sum", "equal", "at_most"})
 

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from crossfoot.figures import Document, Finding, Noun, Outcome, Severity, Source, Table, Tally, Verdict
-from crossfoot.findings import print_findings, print_headline
-from crossfoot.places import table_title
-from crossfoot.terminal import print_grid, say
+from crossfoot.output.findings import print_findings, print_headline
+from crossfoot.output.places import table_title
+from crossfoot.output.terminal import print_grid, say
 
 _STYLES = {"accepted": "green", "footed": "green", "copied": "green", "repaired": "cyan", "flagged": "bold red"}
 _WORST_FIRST = ("error", "warning", "note")

@@ -11,7 +11,7 @@ from crossfoot.errors import CrossfootError, SourceError, StoreError
 from crossfoot.figures import Document, Noun, Source
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import load
-from crossfoot.store import Store
+from crossfoot.storage.store import Store
 from crossfoot.tabletypes import Catalog
 
 
@@ -84,7 +84,7 @@ def fingerprint(catalog: Catalog) -> str:
 @cache
 def _own_code() -> bytes:
     """Returns a hash of the code, not the version's number: a checkout changes without one."""
-    modules = sorted(Path(__file__).parent.rglob("*.py"))
+    modules = sorted(Path(__file__).parents[1].rglob("*.py"))
     return hashlib.sha256(b"".join(module.read_bytes() for module in modules)).digest()
 
 

@@ -11,7 +11,7 @@ from crossfoot.errors import QueryError
 from crossfoot.figures import Document, DocumentKind, Table
 from crossfoot.labels import words
 from crossfoot.reading.source import load
-from crossfoot.store import Store, Stored, StoredFinding
+from crossfoot.storage.store import Store, Stored, StoredFinding
 
 _ID_PREFIX = re.compile(r"[0-9a-f]{6,64}")
 #: A department's name may be misspelt in about one character of five.

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crossfoot.figures import Document, Finding, Source, Table
-from crossfoot.terminal import say
+from crossfoot.output.terminal import say
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
 _QUOTED = 120

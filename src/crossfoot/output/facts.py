@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from crossfoot.figures import Cell, Document, Row, Source, Table
 from crossfoot.numerals import SCALES, in_yuan, plain
-from crossfoot.places import Place, column_of, columns_of
+from crossfoot.output.places import Place, column_of, columns_of
 
 
 class Fact(NamedTuple):

@@ -10,11 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossfoot.blocks import Block, Slot, blocks
-from crossfoot.facts import Fact
 from crossfoot.figures import Cell, Document, Documents, Table
 from crossfoot.numerals import narrow, read_numeral
-from crossfoot.places import table_title
+from crossfoot.output.blocks import Block, Slot, blocks
+from crossfoot.output.facts import Fact
+from crossfoot.output.places import table_title
 
 if TYPE_CHECKING:
     from openpyxl import Workbook  # type: ignore[import-untyped]
