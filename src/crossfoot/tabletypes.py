@@ -4,6 +4,7 @@ The language is small and closed (README of schemas/); an unknown word is a Sche
 It does not read documents and does not compute.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -127,6 +128,11 @@ class Catalog(Noun):
     def get(self, name: str) -> TableType | None:
         """Returns the first table type of that name, or None."""
         return next((known for known in self.types if known.type == name), None)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Returns a hash of everything in the catalog, for telling whether a stored document was made with it."""
+        return hashlib.sha256(self.model_dump_json().encode()).digest()
 
     @cached_property
     def forms(self) -> Mapping[tuple[str, str, str], TableType]:

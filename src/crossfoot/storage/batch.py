@@ -78,7 +78,7 @@ def _told_apart(inputs: Sequence[Input]) -> tuple[Input, ...]:
 
 def fingerprint(catalog: Catalog) -> str:
     """Returns what a document depends on besides its text: crossfoot's own code and the table types."""
-    return hashlib.sha256(_own_code() + catalog.model_dump_json().encode()).hexdigest()
+    return hashlib.sha256(_own_code() + catalog.digest).hexdigest()
 
 
 @cache
