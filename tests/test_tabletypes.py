@@ -27,7 +27,10 @@ identities:
   - each row: total = state + local
   - grand total: 合计
 """
-TEXT = "粮食储备情况表\n单位：万元\n品种⇥合计⇥国家储备⇥地方储备\n小麦⇥5.00⇥2.00⇥3.00\n稻谷⇥4.00⇥4.00⇥\n合计⇥9.00⇥6.00⇥3.00\n"
+TEXT = (
+    "粮食储备情况表\n单位：万元\n品种⇥合计⇥国家储备⇥地方储备\n"
+    "小麦⇥5.00⇥2.00⇥3.00\n稻谷⇥4.00⇥4.00⇥\n合计⇥9.00⇥6.00⇥3.00\n"
+)
 
 
 @pytest.mark.parametrize("path", sorted(SCHEMAS.rglob("*.yaml")), ids=lambda path: f"{path.parent.name}/{path.stem}")

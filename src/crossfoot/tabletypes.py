@@ -196,7 +196,7 @@ def _parsed(path: Path) -> Any:  # noqa: ANN401  YAML is untyped until pydantic 
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SchemaError(f"{path}: {error}") from None
+        raise SchemaError(f"{path}: {' '.join(str(error).split())}") from None
 
 
 def _read_type(path: Path) -> TableType:
