@@ -62,9 +62,10 @@ def uncovered(source: Source, section: Section, reading: Reading) -> list[Findin
         [cell.span for row in reading.rows for cell in row.cells if cell.printed]
         + [entry.span for entry in reading.explained]
     )
+    starts = {span[0] for span in used}
     findings: list[Finding] = []
     for line, start, end, text in _fields(source, section.body_lines):
-        if not _is_used(used, start, end):
+        if start not in starts and not _is_used(used, start, end):
             is_number = bool(_NUMERAL.search(text))
             findings.append(
                 Finding(
@@ -84,8 +85,10 @@ def _fields(source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, int, 
         if _RULE.match(line.text):
             continue
         for match in _FIELD.finditer(line.text):
-            if match[0].strip():
-                yield number, line.start + match.start(), line.start + match.end(), match[0].strip()
+            text = match[0].strip()
+            if text:
+                start = line.start + match.start() + match[0].index(text)
+                yield number, start, start + len(text), text
 
 
 def _is_used(used: Sequence[tuple[int, int]], start: int, end: int) -> bool:

@@ -118,11 +118,11 @@ def _of_text(text: str, known_titles: frozenset[str]) -> CaptionLine:
     plain = words(text)
     if not plain:
         return _BLANK
+    if len(plain) > 90:
+        return CaptionLine("note" if _NOTE.match(plain) else "text")
     for kind, pattern in _PLAIN_KINDS:
         if pattern.match(plain):
             return CaptionLine(kind)
-    if len(plain) > 90:
-        return CaptionLine("text")
     if _NUMBER.match(plain):
         return CaptionLine("number", number=plain.strip("()：:"))
     owner, unit = _OWNER.match(plain), _UNIT.search(plain)
