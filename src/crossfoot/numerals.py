@@ -5,10 +5,11 @@ unit of the last printed place to both sides. Nothing here guesses: a damaged nu
 """
 
 import re
-import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
+
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 Legibility = Literal["printed", "blank", "illegible", "words"]
 
@@ -25,7 +26,7 @@ SCALES: dict[str, Decimal] = {
 BLANK_MARKS = frozenset({"", "-", "--", "—", "——", "–", "−", "/", "\\", "**", "*", "***"})
 
 _NUMERAL = re.compile(
-    r"(?P<sign>[-−–△▲+]?)\s*(?P<whole>\d{1,3}(?:\s?,\s?\d{3})+|\d+)(?:\s?\.\s?(?P<part>\d+))?\s*(?P<percent>%?)"
+    r"(?P<sign>[-−–△▲+]?)\s*(?P<whole>[0-9]{1,3}(?:\s?,\s?[0-9]{3})+|[0-9]+)(?:\s?\.\s?(?P<part>[0-9]+))?\s*(?P<percent>%?)"
 )
 _BRACKETED = re.compile(r"\((?P<inside>[\d,.\s]+)\)")
 _DAMAGE = re.compile(r"\[illegible\]|[□■�?＿_]")
@@ -51,8 +52,11 @@ _WORDS = Numeral("words")
 
 
 def narrow(text: str) -> str:
-    """Returns the text with full-width letters, digits and signs as their half-width forms."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    """Returns the text with full-width letters, digits and signs as their half-width forms, and nothing else.
+
+    Footnote marks (①, ²) stay what they are: they are no digits.
+    """
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
 
 
 def read_numeral(text: str) -> Numeral:

@@ -92,7 +92,7 @@ def _line_numbers(entry: Entry, source: Source) -> Iterator[Finding]:
     by_line: dict[int, list[int]] = {}
     for mark in entry.reading.explained:
         text = source.text[mark.span[0] : mark.span[1]]
-        if mark.why == "行次" and text.isdigit():
+        if mark.why == "行次" and text.isdecimal():
             by_line.setdefault(mark.line, []).append(int(text))
     lines = sorted(by_line)
     for before, after in pairwise(lines):

@@ -30,8 +30,8 @@ def make_cell(column: Column, field: Field) -> Cell:
         value, places = numeral.value, numeral.places
         if numeral.legibility == "blank" or field.text in _NOTHING:
             state = "blank"
-        elif numeral.value is None:
-            state = "illegible"
+        elif numeral.value is None or (numeral.percent and column.kind == "amount"):
+            state, value = "illegible", None
     elif "[illegible]" in field.text:
         state = "illegible"
     return Cell(

@@ -29,7 +29,7 @@ def open_block(state: FormState, block: BlockType, row: Fields, following: Seque
     if following and _is_second_header(following[0], vocabulary):
         header.append(following[0])
     paths = header_paths(header, vocabulary)
-    printed = printed_paths(header, paths)
+    printed = printed_paths(header, vocabulary)
     matched = match_columns(paths, {key: c for key, c in block.columns.items() if ("",) not in c.paths})
     matched.update(_headless_column(block, paths, following[len(header) - 1 :]))
     state.block = block

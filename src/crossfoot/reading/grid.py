@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from crossfoot.figures import Explained, Finding, Reading, Row, Section, Source
-from crossfoot.labels import words
+from crossfoot.labels import header_words, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.cells import explain, make_cell
 from crossfoot.reading.fields import Field, Fields, rows_of
@@ -49,10 +49,11 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
     paths = header_paths(header, catalog.headers)
     width = max((len(row) for row in rows), default=0)
     paths = (*paths, *((),) * (width - len(paths)))
-    printed = printed_paths(header, paths)
+    printed = printed_paths(header, catalog.headers)
+    printed = (*printed, *("",) * (width - len(printed)))
     layout = lay_out(known, telling_paths(paths), printed, body, section.unit)
     context = _Body(known, layout, total_names(known), catalog.economic_codes())
-    explained = [entry for row in header for entry in explain(row, "栏次" if is_index_row(row) else "header")]
+    explained = [entry for row in header for entry in explain(*_of_header(row))]
     read, more = _read_rows(context, header, body)
     if known is not None and known.hierarchy == "position":
         read = with_leaves(read)
@@ -109,6 +110,13 @@ def _read_rows(
     return with_memos(rows, context.known), explained
 
 
+def _of_header(row: Fields) -> tuple[Sequence[Field], str]:
+    """Returns the fields of a header row that being header explains: figures only beside 栏次."""
+    if is_index_row(row) or any(header_words(field.text) in {"栏次", "行次"} for field in row):
+        return row, "栏次"
+    return [field for field in row if read_numeral(field.text).value is None], "header"
+
+
 def _widened(layout: Layout, fields: Fields) -> Fields:
     """Returns the row with the empty 款 and 项 cells put back that a page conversion dropped between code and name.
 
@@ -159,7 +167,7 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
     if not any(field.text for field in placed.values()):
         return None
     cells = tuple(make_cell(panel.columns[position], field) for position, field in sorted(placed.items()))
-    code = "".join(field.text for position in panel.codes if (field := placed.get(position)) and _is_code(field.text))
+    code = _joined_code([placed[position].text for position in panel.codes if position in placed])
     name = _name_of(panel, placed, context.names.totals)
     if not panel.codes and (glued := _GLUED_CODE.match(name)):
         code = glued[1]
@@ -174,6 +182,13 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
         cells=cells,
         indent=placed[panel.label].indent if panel.label in placed else 0,
     )
+
+
+def _joined_code(pieces: Sequence[str]) -> str:
+    """Returns the code of its pieces; 款 and 项 that lost a leading zero get it back: 208, 5, 1 is 2080501."""
+    first, *rest = pieces or [""]
+    whole = [first, *(piece.zfill(2) if piece.isdecimal() else piece for piece in rest)]
+    return "".join(piece for piece in whole if _is_code(piece))
 
 
 def _is_code(text: str) -> bool:
@@ -228,7 +243,10 @@ def _is_far_label(context: _Body, panel: Panel, fields: Fields) -> bool:
     texts = [fields[place].text for place in (*panel.codes, panel.label) if place is not None and place < len(fields)]
     label = "".join(texts)
     blank = all(not fields[place].text for place in panel.amounts if place < len(fields))
-    return bool(label) and words(label).endswith("合计") and blank and len(context.layout.panels) > 1
+    in_code = any(
+        fields[place].text and not _is_code(fields[place].text) for place in panel.codes if place < len(fields)
+    )
+    return in_code and words(label).endswith("合计") and blank and len(context.layout.panels) > 1
 
 
 def _far_total(context: _Body, panel: Panel, fields: Fields) -> Field | None:

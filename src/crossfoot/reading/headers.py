@@ -35,40 +35,46 @@ Path = tuple[str, ...]
 def is_index_row(row: Fields) -> bool:
     """Says whether a row only numbers the columns: `栏次 1 2 3`, `** ** 1 2`."""
     filled = [field.text for field in row if field.text]
-    if not filled or not all(_INDEX.match(header_words(text)) for text in filled):
+    if not filled or not all(_INDEX.match(header_words(text) or text) for text in filled):
         return False
-    numbers = [int(text) for text in filled if text.isdigit()]
-    named = any(header_words(text) in _INDEX_WORDS for text in filled)
+    numbers = [int(text) for text in filled if text.isdecimal()]
+    named = any((header_words(text) or text) in _INDEX_WORDS for text in filled)
     return (named and len(filled) > 1) or (
         len(numbers) >= 3 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     )
 
 
 def count_header_rows(rows: Sequence[Fields], vocabulary: frozenset[str]) -> int:
-    """Returns how many rows at the top are header, at least one; index rows (栏次) count as header."""
+    """Returns how many rows at the top are header; index rows (栏次) count as header, a row with a figure never does.
+
+    The first row is taken as header unless it holds figures: a page whose header is lost has none.
+    """
     count = 0
     for row in rows[:8]:
         if is_index_row(row) or _is_header(row, vocabulary, first=count == 0):
             count += 1
         else:
             break
-    return max(count, 1)
+    return count if count or not rows or _has_figure(rows[0]) else 1
 
 
 def _is_header(row: Fields, vocabulary: frozenset[str], *, first: bool) -> bool:
     filled = [header_words(field.text) for field in row if field.text]
     if not filled or (len(filled) == 1 and not first and filled[0] in {"合计", "总计", "小计"}):
         return False
+    if _has_figure(row) and not _INDEX_WORDS.intersection(filled):
+        return False
     known = [word for word in filled if word in vocabulary or word in GENERAL_HEADERS or _INDEX.match(word)]
     if len(known) == len(filled):
         return any(not _INDEX.match(word) for word in known)
-    numeric = [word for word in filled if read_numeral(word).legibility in {"printed", "illegible"}]
-    if [word for word in numeric if not _INDEX.match(word)]:
-        return False
     if first:
         return not (len(filled) > 1 and label_of(filled[0]).style != "none")
     words_known = [word for word in known if not _INDEX.match(word)]
     return len(words_known) >= 0.5 * len(filled) and not any(_is_item(field.text) for field in row)
+
+
+def _has_figure(row: Fields) -> bool:
+    return any(read_numeral(field.text).legibility in {"printed", "illegible"} for field in row if field.text)
 
 
 def _is_item(text: str) -> bool:
@@ -80,25 +86,49 @@ def header_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[Pa
 
     >>> 本年支出 ⇥ ⇥ ⇥ over 小计 ⇥ 基本支出 ⇥ 项目支出 gives (本年支出, 小计), (本年支出, 基本支出), …
     """
+    grid = _word_grid(rows, vocabulary)
+    return tuple(tuple(dict.fromkeys(word for word, _ in column)) for column in _columns(grid))
+
+
+def printed_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[str, ...]:
+    """Returns for each column the same path as printed, joined with `/`, years and units kept."""
+    grid = _word_grid(rows, vocabulary)
+    return tuple("/".join(dict(column).values()) for column in _columns(grid))
+
+
+def _word_grid(rows: Sequence[Fields], vocabulary: frozenset[str]) -> list[list[tuple[str, str]]]:
+    """Returns the header's fields as (word for comparing, text as printed), index rows left out."""
     width = max((len(row) for row in rows), default=0)
-    grid = [
-        [_header_word(row[column].text, vocabulary) if column < len(row) else "" for column in range(width)]
+    blank = ("", "")
+    return [
+        [
+            (_header_word(row[column].text, vocabulary), _as_printed(row[column].text)) if column < len(row) else blank
+            for column in range(width)
+        ]
         for row in rows
         if not is_index_row(row)
     ]
+
+
+def _as_printed(text: str) -> str:
+    return re.sub(r"\s+", "", re.sub(r"<[^<>]*>|\*\*", "", text))
+
+
+def _columns(grid: Sequence[Sequence[tuple[str, str]]]) -> list[list[tuple[str, str]]]:
+    """Returns for each column the fields above it; a blank one is its left neighbour's if something stands under it."""
+    width = len(grid[0]) if grid else 0
     spans: list[list[int]] = [list(range(width)) for _ in grid]
     for depth, row in enumerate(grid):
         for column in range(1, width):
-            if row[column] or not any(below[column] for below in grid[depth + 1 :]):
+            if row[column][0] or not any(below[column][0] for below in grid[depth + 1 :]):
                 continue
             same_parent = depth == 0 or spans[depth - 1][column] == spans[depth - 1][column - 1]
-            if (row[column - 1] or spans[depth][column - 1] != column - 1) and same_parent:
+            if (row[column - 1][0] or spans[depth][column - 1] != column - 1) and same_parent:
                 spans[depth][column] = spans[depth][column - 1]
-    paths: list[Path] = []
-    for column in range(width):
-        path = [grid[depth][spans[depth][column]] for depth in range(len(grid))]
-        paths.append(tuple(dict.fromkeys(word for word in path if word)))
-    return tuple(paths)
+    return [
+        [grid[depth][spans[depth][column]] for depth in range(len(grid)) if grid[depth][spans[depth][column]][0]]
+        for column in range(width)
+    ]
 
 
 def telling_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -114,18 +144,6 @@ def telling_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
 def _header_word(text: str, vocabulary: frozenset[str]) -> str:
     word = header_words(text)
     return "" if _INDEX.match(word) and word not in vocabulary and word not in {"类", "款", "项"} else word
-
-
-def printed_paths(rows: Sequence[Fields], paths: Sequence[Path]) -> tuple[str, ...]:
-    """Returns the header paths joined with `/`, with the units and years that were left out for comparing."""
-    by_word: dict[str, str] = {}
-    for row in rows:
-        for field in row:
-            if field.text:
-                by_word.setdefault(
-                    header_words(field.text), re.sub(r"\s+", "", re.sub(r"<[^<>]*>|\*\*", "", field.text))
-                )
-    return tuple("/".join(by_word.get(word, word) for word in path) for path in paths)
 
 
 def match_columns(
