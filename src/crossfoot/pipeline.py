@@ -121,7 +121,9 @@ def _with_body_state(section: Section, reading: Reading | None) -> Section:
     amounts = any(cell.kind == "amount" and (cell.value or cell.state == "illegible") for cell in _cells(reading))
     texts = [cell.printed for row in reading.rows for cell in row.cells if _is_filling(cell)]
     is_blank = is_money and not amounts and (reading.shape != "form" or is_template(texts))
-    return section.model_copy(update={"body": "blank"}) if is_blank or not reading.rows else section
+    if not reading.rows:
+        is_blank = reading.type != "unknown" or bool(section.note_lines) or section.register_state == "blank"
+    return section.model_copy(update={"body": "blank"}) if is_blank else section
 
 
 def _cells(reading: Reading) -> list[Cell]:

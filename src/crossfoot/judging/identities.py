@@ -13,6 +13,7 @@ from crossfoot.labels import words
 from crossfoot.tabletypes import Hierarchy, Rule, RuleKind, relation
 
 _SUMMABLE = frozenset({"item", "unit", "project", "subtotal"})
+_TOTALLING = frozenset({"grand total", "panel total", "panel grand"})
 
 
 def table_identities(entry: Entry) -> list[Identity]:
@@ -185,6 +186,8 @@ def top_level(entry: Entry, rows: Sequence[Row]) -> list[Row]:
         if row.index in inside and row.kind in _SUMMABLE:
             below.setdefault(inside[row.index], []).append(row)
     top = [row for row in rows if row.index not in inside and row.kind in _SUMMABLE]
+    if hierarchy == "code":  # a subtotal between the codes repeats them
+        top = [row for row in top if row.code or row.kind != "subtotal"]
     return [leaf for row in top for leaf in _opened(row, below)]
 
 
@@ -211,9 +214,22 @@ def _lists(entry: Entry) -> list[list[Row]]:
 
 def _totals(entry: Entry, rule: Rule) -> Iterator[Identity]:
     for rows in _lists(entry):
-        for total in _named(rows, rule.names):
+        for total in dict.fromkeys((*_named(rows, rule.names), *_other_totals(entry, rule, rows))):
             parts = top_level(entry, _totalled(entry, rows, total))
             yield from _sum_of_rows(entry, f"{rule.kind}: {words(total.name)}", total, parts, "labels")
+
+
+def _other_totals(entry: Entry, rule: Rule, rows: Sequence[Row]) -> list[Row]:
+    """Returns the totals of a list of codes that the document calls otherwise than the form does.
+
+    A total is one by any name; a lone subtotal (本年支出合计) in a list that has no total is it too.
+    """
+    if rule.kind != "grand total" or entry.known is None or entry.known.hierarchy != "code":
+        return []
+    declared = [name for other in entry.known.identities if other.kind in _TOTALLING for name in other.names]
+    others = [row for row in rows if row.kind == "total" and row not in _named(rows, declared)]
+    subtotals = [row for row in rows if row.kind == "subtotal" and not row.code]
+    return others if others or any(row.kind == "total" for row in rows) or len(subtotals) > 1 else subtotals
 
 
 def _totalled(entry: Entry, rows: Sequence[Row], total: Row) -> list[Row]:

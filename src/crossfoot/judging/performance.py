@@ -11,6 +11,7 @@ from typing import NamedTuple
 from crossfoot.figures import Cell, Check, CitedCell, Finding, FindingCode, Identity, Row, Severity, Term
 from crossfoot.judging.ledger import Entry, Ledger, ref_of
 from crossfoot.labels import words
+from crossfoot.numerals import narrow, read_numeral
 
 _AMOUNT_IN_WORDS = re.compile(r"(\d[\d,]*(?:\.\d+)?)万元")
 _POINTS = re.compile(r"\((\d+(?:\.\d+)?)分?\)$")
@@ -179,8 +180,14 @@ def _sum_in_words(entry: Entry, ledger: Ledger, rows: tuple[Row, Sequence[Row]],
 
 
 def _one_amount(cell: Cell | None) -> Decimal | None:
-    found = _AMOUNT_IN_WORDS.findall(cell.printed) if cell is not None else []
-    return Decimal(found[0].replace(",", "")) if len(found) == 1 else None
+    found = _amounts_in_words(cell.printed) if cell is not None else []
+    return found[0] if len(found) == 1 else None
+
+
+def _amounts_in_words(text: str) -> list[Decimal]:
+    """Returns the amounts in 万元 that a sentence names."""
+    found = (read_numeral(match[1]).value for match in _AMOUNT_IN_WORDS.finditer(narrow(text)))
+    return [value for value in found if value is not None]
 
 
 # --- between tables ---------------------------------------------------------------------------------------------------
@@ -287,7 +294,7 @@ def _stated_amounts(ledger: Ledger) -> Iterator[Remark]:
 
 
 def _restated(entry: Entry, row: Row, value: Cell, ledger: Ledger) -> Iterator[Remark]:
-    amounts = [Decimal(found.replace(",", "")) for found in _AMOUNT_IN_WORDS.findall(value.printed)]
+    amounts = _amounts_in_words(value.printed)
     names = [part for part in re.split(r"[;；、]", re.sub(r"^指标\d+[:：]", "", row.name)) if part.strip()]
     ref = ref_of(entry.reading, row, "value")
     if not amounts and value.printed.isdigit():

@@ -11,7 +11,8 @@ from rapidfuzz import fuzz
 
 from crossfoot.figures import CitedCell, Finding, FindingCode, Row, Section, Severity, Source
 from crossfoot.judging.ledger import Entry, is_stranger, ref_of
-from crossfoot.labels import words
+from crossfoot.labels import unit_in, words
+from crossfoot.numerals import read_numeral
 from crossfoot.tabletypes import Catalog
 
 _LEADING_CODES = re.compile(r"^\d{3}$")
@@ -32,9 +33,10 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
     if section.body == "present" and entry.reading.reader == "none":
         message = f"{entry.name}: its columns cannot be told apart; nothing of it is in the data"
         found.append(_finding(entry, section.first, ("reader_failed", "error"), message))
-    elif entry.reading.shape == "unknown" and section.body == "present":
+    elif entry.reading.shape == "unknown" and section.body != "absent" and entry.reading.reader != "none":
         message = f"{entry.name}: no known form fits; read as header and rows"
         found.append(_finding(entry, section.first, ("unknown_table_type", "warning"), message))
+    found += [*_numerals_as_names(entry), *_units_of_caption(entry, section, source)]
     strangers = [cell for row in entry.reading.rows for cell in row.cells if is_stranger(cell) and cell.value]
     if strangers and entry.known is not None:
         headers = {column.key: column.header for column in entry.reading.columns}
@@ -77,6 +79,33 @@ def _illegible_cells(entry: Entry) -> Iterator[Finding]:
                 cited = CitedCell(cell=ref, label=f"{entry.name} {row.name}", line=cell.line, printed=cell.printed)
                 message = f"{entry.name} {row.name or row.code}: {cell.printed!r} cannot be read as a number"
                 yield _finding(entry, cell.line, ("illegible", "error"), message).model_copy(update={"cells": (cited,)})
+
+
+def _numerals_as_names(entry: Entry) -> Iterator[Finding]:
+    """Yields numerals that stand where a name should, or alone in a row's texts: an amount out of its place."""
+    if entry.reading.shape == "form" or (entry.known is not None and not entry.known.money):
+        return
+    for row in entry.reading.rows:
+        if row.kind == "indicator":
+            continue
+        filled = any(cell.value is not None for cell in row.cells)
+        for cell in row.cells:
+            if cell.kind not in {"text", "code"} or not cell.printed:
+                continue
+            is_key = cell.kind == "code" or cell.printed == row.name
+            is_amount = bool(re.search(r"\d[.,]\d", cell.printed)) and read_numeral(cell.printed).value is not None
+            if is_amount and (is_key or not filled):
+                message = f"{entry.name}: {cell.printed} stands where no amount can stand; cells of its row have moved"
+                yield _finding(entry, cell.line, ("uncovered_number", "error"), message)
+
+
+def _units_of_caption(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
+    """Yields where the lines of one caption name different money units."""
+    named = {number: unit_in(f"({words(source.line(number).text)})") for number in section.caption_lines}
+    units = dict.fromkeys(unit for unit in (*named.values(), section.unit) if unit)
+    if len(units) > 1:
+        message = f"{entry.name}: its caption says both {' and '.join(units)}; {section.unit} was taken"
+        yield _finding(entry, section.unit_line or section.first, ("unit_conflict", "warning"), message)
 
 
 def _realigned(entry: Entry) -> Iterator[Finding]:

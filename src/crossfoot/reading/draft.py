@@ -8,6 +8,7 @@ from crossfoot.labels import words
 from crossfoot.reading.captions import NO_DATA, CaptionLine
 
 _NOTE_GOES_ON = re.compile(r"^\s*(?:\(?\d{1,2}[)、.．）]|（\d{1,2}）|[一二三四五六七八九十]、)")
+_LEADERS = re.compile(r"(?:…|\.{3})\d*$")
 _CONTENTS = re.compile(r"^#*目录$")
 GAPS = frozenset({"blank", "page"})
 
@@ -97,7 +98,8 @@ def contents_lines(text: Text) -> frozenset[int]:
         found.add(index)
         for below in range(index + 1, len(text.kinds)):
             plain = words(text.source.lines[below].text)
-            if text.kind(below) == "row" or len(plain) > 45 or "。" in plain or plain in seen:
+            is_row = text.kind(below) == "row" and not _LEADERS.search(plain)
+            if is_row or len(plain) > 45 or "。" in plain or plain in seen:
                 break
             if plain:
                 seen.add(plain)

@@ -4,9 +4,11 @@ A draft is a table section before it has a name; positions are 0-based lines. No
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from crossfoot.labels import header_words, words
+from crossfoot.numerals import read_numeral
 from crossfoot.reading.bodiless import bodiless, statements
 from crossfoot.reading.captions import CAPTION_KINDS
 from crossfoot.reading.draft import GAPS, Draft, Text, notes_below
@@ -16,6 +18,8 @@ from crossfoot.tabletypes import Catalog
 _LOOSE = re.compile(r"^[^。；;:：，,]{2,20}$")
 _DIGIT = re.compile(r"\d")
 
+
+_BETWEEN = frozenset({"page", "note", "aside"})
 
 #: A code of the functional (201 …) or economic (301 …, 501 …) classification: 类, 款 or 项.
 _SUBJECT_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}")
@@ -39,7 +43,7 @@ def _bodies(text: Text) -> list[tuple[int, ...]]:
     for run in _runs(text):
         if bodies and _goes_on(text, bodies[-1], run):
             gap = range(bodies[-1][-1] + 1, run[0])
-            bodies[-1] = (*bodies[-1], *(index for index in gap if text.kind(index) != "page"), *run)
+            bodies[-1] = (*bodies[-1], *(index for index in gap if text.kind(index) not in _BETWEEN), *run)
         else:
             bodies.append(run)
     return bodies
@@ -52,7 +56,7 @@ def _runs(text: Text) -> list[tuple[int, ...]]:
         follows = previous == index - 1
         if known.kind == "row" or (known.kind == "rule" and follows and runs):
             if not follows:
-                runs.append([])
+                runs.append([index - 1] if _cut_header(text, index) else [])
             runs[-1].append(index)
             previous = index
         elif (follows and known.kind in {"text", "aside", "title"} and _one_cell(text, runs[-1], index - 1)) or (
@@ -74,7 +78,15 @@ def _one_cell(text: Text, run: Sequence[int], index: int) -> bool:
 def _cut_cell(text: Text, index: int) -> bool:
     """Says whether a short line right between two rows is the rest of a cell that a line break cut."""
     line = text.source.lines[index].text.strip()
-    return text.kind(index + 1) == "row" and text.kind(index - 1) == "row" and bool(_LOOSE.match(line))
+    is_short = _LOOSE.match(line) or re.fullmatch(r"[一-鿿]", line)
+    return text.kind(index + 1) == "row" and text.kind(index - 1) == "row" and bool(is_short)
+
+
+def _cut_header(text: Text, index: int) -> bool:
+    """Says whether the line above a row is the beginning of its first header cell: 科目 over 编码 ⇥ 科目名称."""
+    first = split_line(text.source.lines[index])[0].text
+    above = text.source.lines[index - 1].text.strip() if text.kind(index - 1) == "text" else ""
+    return bool(first and _LOOSE.match(above)) and header_words(above + first) in text.headers
 
 
 def _goes_on(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
@@ -82,6 +94,8 @@ def _goes_on(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
     gap = range(body[-1] + 1, run[0])
     if len(gap) > 8:
         return False
+    if any(text.kind(index) in {"note", "aside"} for index in gap) and _is_data_of(text, body, run):
+        return all(text.kind(index) in {*GAPS, "note", "aside"} for index in gap)
     loose = [index for index in gap if text.kind(index) not in {*GAPS, "rule"}]
     if any(
         text.kind(index) not in {"text", "illegible"} or not _LOOSE.match(text.source.lines[index].text.strip())
@@ -92,6 +106,14 @@ def _goes_on(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
         return False
     first_row, next_row = _row_words(text, body[0]), _row_words(text, run[0])
     return not _starts_table(text, next_row) or next_row == first_row
+
+
+def _is_data_of(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
+    """Says whether a run begins with a row of data as wide as the body's: below a note the table goes on."""
+    row = _row_words(text, run[0])
+    widths = Counter(len(_row_words(text, index)) for index in body if text.kind(index) == "row")
+    has_figure = any(read_numeral(word).legibility == "printed" for word in row)
+    return len(row) > 2 and has_figure and len(row) == widths.most_common(1)[0][0]
 
 
 def _row_words(text: Text, index: int) -> tuple[str, ...]:
@@ -213,7 +235,7 @@ def _is_next_page(text: Text, before: Draft, draft: Draft) -> bool:
         return False
     if any(not text.is_gap(index) for index in range(before.last + 1, draft.first)):
         return False
-    if _caption_words(text, before) != _caption_words(text, draft) or is_vertical(
+    if not _repeats_caption(text, before, draft) or is_vertical(
         text.source, [text.source.lines[index].number for index in draft.body]
     ):
         return False
@@ -222,17 +244,39 @@ def _is_next_page(text: Text, before: Draft, draft: Draft) -> bool:
     return first == second and len([word for word in first if word]) >= 2 and totals <= _totals(text, before)
 
 
+def _repeats_caption(text: Text, before: Draft, draft: Draft) -> bool:
+    """Says whether a page's caption is that of the page before; one marked 续 need not repeat all of it."""
+    first, second = _caption_words(text, before), _caption_words(text, draft)
+    is_marked = any("续" in text.source.lines[index].text for index in draft.caption)
+    if not (first == second or (is_marked and second and second <= first)):
+        return False
+    return not any(
+        ours and theirs and ours != theirs
+        for ours, theirs in zip(_owner_and_unit(text, before), _owner_and_unit(text, draft), strict=True)
+    )
+
+
+def _owner_and_unit(text: Text, draft: Draft) -> tuple[frozenset[str], frozenset[str]]:
+    """Returns whose table a caption says it is, and in which units; a different one means a different table."""
+    known = [text.kinds[index] for index in draft.caption]
+    return frozenset(words(line.owner) for line in known if line.owner), frozenset(
+        line.unit for line in known if line.unit
+    )
+
+
 def _caption_words(text: Text, draft: Draft) -> frozenset[str]:
-    """Returns number, title and owner of a draft's first page; further pages repeat them."""
+    """Returns number and title of a draft's first page; further pages repeat them."""
     return frozenset(
-        words(text.source.lines[index].text).replace("(续)", "").removeprefix("续表").removesuffix("续表")
+        re.sub(r"\(续表?\d?\)|^续表|续表$", "", words(text.source.lines[index].text))
         for index in draft.caption
-        if text.kind(index) in {"title", "number", "owner"}
+        if text.kind(index) in {"title", "number"}
     )
 
 
 def _totals(text: Text, draft: Draft) -> frozenset[tuple[str, ...]]:
     rows = (_row_words(text, index) for index in draft.body)
-    return frozenset(tuple(word for word in row if word) for row in rows if "合计" in row[:3] and any(
-        _DIGIT.search(word) for word in row
-    ))  # fmt: skip
+    return frozenset(
+        tuple(word for word in row if word)
+        for row in rows
+        if any(word.endswith(("合计", "总计")) for word in row[:3]) and any(map(_DIGIT.search, row))
+    )

@@ -171,6 +171,8 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
     name = _name_of(panel, placed, context.names.totals)
     if not panel.codes and (glued := _GLUED_CODE.match(name)):
         code = glued[1]
+    elif panel.codes and not name and (glued := _GLUED_CODE.match(code)):
+        code, name = glued[1], code[glued.end() :].strip()
     first = next(field for field in placed.values() if field.text)
     return RowDraft(
         line=first.line,
@@ -192,7 +194,7 @@ def _joined_code(pieces: Sequence[str]) -> str:
 
 
 def _is_code(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    return any(character.isdigit() for character in text) and not re.search(r"\d[.,]\d", text)
 
 
 def _name_of(panel: Panel, placed: Mapping[int, Field], totals: frozenset[str]) -> str:

@@ -136,7 +136,8 @@ def telling_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
     leaves = Counter(path[-1] for path in paths if len(path) > 1)
     for leaf, times in leaves.items():
         heads = {path[:-1] for path in paths if len(path) > 1 and path[-1] == leaf}
-        if leaf in _EMPTY_WORDS and times >= 3 and len(heads) == times:
+        others = {path[:-1] for path in paths if len(path) > 1 and path[-1] != leaf}
+        if leaf in _EMPTY_WORDS and times >= 3 and len(heads) == times and not heads & others:
             return tuple(path[:-1] if len(path) > 1 and path[-1] == leaf else path for path in paths)
     return tuple(paths)
 

@@ -3,7 +3,9 @@
 Names, labels and codes decide; amounts only tell a unit's row from a project's where both look alike.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from crossfoot.figures import Cell, RowKind
@@ -11,6 +13,9 @@ from crossfoot.labels import header_words, label_of, words
 from crossfoot.reading.cells import TOTAL_NAMES
 from crossfoot.reading.outline import RowDraft
 from crossfoot.tabletypes import TableType
+
+#: What is carried from or to another year stands beside the lists of a form, never inside one.
+_CARRIED = re.compile(r"上年|年初|年末|结转|结余|使用|用事业基金|未安排")
 
 
 class TotalNames(NamedTuple):
@@ -64,7 +69,21 @@ def _kind_under_units(known: TableType, code: str, name: str, cells: Sequence[Ce
 
 def with_memos(rows: list[RowDraft], known: TableType | None) -> list[RowDraft]:
     """Returns the rows, those that are 其中 of a row above marked: by label, numbering, indent, or the form's names."""
-    return _with_named_memos(_with_of_which(rows), known)
+    return _with_named_memos(_with_of_which(_with_headed_lists(rows)), known)
+
+
+def _with_headed_lists(rows: list[RowDraft]) -> list[RowDraft]:
+    """Returns the rows, a labelled 合计 that heads a list (一、…合计 over （一）…) made an item."""
+    made = list(rows)
+    seen: dict[str, set[str]] = {}
+    for place, (row, below) in enumerate(pairwise(rows)):
+        style, next_style = label_of(row.name).style, label_of(below.name).style
+        met = seen.setdefault(row.panel, set())
+        heads = row.panel == below.panel and "none" not in {style, next_style} and next_style not in {style, *met}
+        if row.kind in {"total", "subtotal"} and heads:
+            made[place] = row._replace(kind="item")
+        met.add(style)
+    return made
 
 
 def _with_of_which(rows: list[RowDraft]) -> list[RowDraft]:
@@ -72,18 +91,28 @@ def _with_of_which(rows: list[RowDraft]) -> list[RowDraft]:
     styles: dict[str, str] = {}
     above: dict[str, set[str]] = {}
     indents: dict[str, int] = {}
+    last: dict[str, str] = {}  # the style of the row above that is no 其中
+    numbered: set[str] = set()  # lists in an 其中 without number below a numbered row: the next number ends it
     marked: list[RowDraft] = []
     for row in rows:
         label = label_of(row.name)
-        is_inside = label.style == "none" and row.indent >= indents.get(row.panel, 99) > 0
+        is_inside = label.style == "none" and (
+            row.indent >= indents.get(row.panel, 99) > 0
+            or (row.panel in numbered and not row.code and not _CARRIED.match(label.name))
+        )
         if label.of_which:
             styles[row.panel], indents[row.panel] = label.style, row.indent
+            if label.style == "none" and row.indent == 0 and last.get(row.panel, "none") != "none":
+                numbered.add(row.panel)
         elif row.kind == "item" and (is_inside or (label.style != "none" and styles.get(row.panel) == label.style)):
             marked.append(row._replace(kind="memo"))
             continue
         elif label.style == "none" or label.style in above.get(row.panel, ()) or styles.get(row.panel) == "none":
             styles.pop(row.panel, None)
             indents.pop(row.panel, None)
+        if not label.of_which:
+            last[row.panel] = label.style
+            numbered.discard(row.panel)
         if row.panel not in styles and label.style != "none":
             above.setdefault(row.panel, set()).add(label.style)
         marked.append(row)
