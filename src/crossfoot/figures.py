@@ -254,7 +254,8 @@ class Term(Noun):
 class Identity(NamedTuple):
     """Something that must be true of the cells. `sum` and `equal` are linear; their total has weight −1.
 
-    It lives only while a document is judged (thousands of them); what is kept is the Check.
+    It lives only while a document is judged (thousands of them); what is kept is the Check. `blocked` says why it
+    cannot be executed; `lacks` names a part that no row carries, which would explain a gap.
     """
 
     id: str
@@ -264,6 +265,7 @@ class Identity(NamedTuple):
     tables: tuple[str, ...]
     terms: tuple[Term, ...]
     blocked: str = ""
+    lacks: str = ""
 
 
 class Check(Noun):

@@ -46,7 +46,12 @@ def check_identity(identity: Identity, ledger: Ledger) -> Check:
         return _without_result(identity, "not_applicable", blank)
     if identity.kind == "ratio":
         return _ratio(identity, addends)
-    return _linear(identity, addends)
+    check = _linear(identity, addends)
+    if check.outcome == "fails" and identity.lacks:
+        return _without_result(
+            identity, "untestable", f"the printed parts do not close, and no row is {identity.lacks}"
+        )
+    return check
 
 
 def addends_of(identity: Identity | Check, ledger: Ledger) -> list[Addend] | None:

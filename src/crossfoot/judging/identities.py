@@ -283,7 +283,14 @@ def _sums(entry: Entry, rule: Rule) -> Iterator[Identity]:
         terms = [(ref, -1) for _, name in left for ref in selected(entry, name, key)]
         terms += [(ref, weight) for weight, name in right for ref in selected(entry, name, key)]
         if len(terms) > 1 and selected(entry, left[0][1], key) and not _is_blank(entry, [ref for ref, _ in terms]):
-            yield linear(entry, f"sum: {rule.text}", terms, "equal" if len(terms) == 2 else "sum")
+            identity = linear(entry, f"sum: {rule.text}", terms, "equal" if len(terms) == 2 else "sum")
+            lost = [name for _, name in right if _is_named_row(name) and not selected(entry, name, key)]
+            yield identity._replace(lacks=lost[0] if lost else "")
+
+
+def _is_named_row(name: str) -> bool:
+    """Says whether a selector names a row by its words; a code that is not printed has no amount."""
+    return not name[name.index("[") + 1 : name.index("]")].isdigit()
 
 
 def _field_refs(entry: Entry) -> dict[str, str]:
