@@ -55,14 +55,14 @@ def _structure(source: Source, catalog: Catalog) -> Document:
         readings[section.id] = _unread(section, form)
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
-    return _document(source, sections, tables, judge(source, tables, catalog))
+    return _document(source, sections, tables, judge(source, sections, tables, catalog))
 
 
 def judge_again(document: Document, source: Source, catalog: Catalog) -> Document:
     """Returns the stored document judged anew: the same readings, today's code and the given schemas."""
     sections = {section.id: section for section in document.sections}
     tables = [(_section_of(table, sections), _reading_of(table)) for table in document.tables]
-    return _document(source, document.sections, tables, judge(source, tables, catalog))
+    return _document(source, document.sections, tables, judge(source, document.sections, tables, catalog))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from crossfoot.figures import Cell, Finding, Reading, Section, Source
 from crossfoot.judging.ledger import ref_of
 
 _FIELD = re.compile(r"[^\t|]+")
+_AMOUNT = re.compile(r"(?:^|\t)\s*\d[\d,]*\.\d+\s*(?:\t|$)")
 _NUMERAL = re.compile(r"\d")
+_LINE_END = re.compile(r"[\n\r\v\u2028\u2029]")
 _RULE = re.compile(r"^[\s|:\-=_+]+$")
 
 
@@ -51,9 +53,8 @@ def _problem(source: Source, cell: Cell) -> str:
 
 def _joined(text: str) -> str:
     """Returns a slice as one cell: the lines of a wrapped cell joined, blanks and markup at their ends left out."""
-    if "\n" not in text:
-        return text
-    return "".join(part.strip() for part in text.split("\n"))
+    parts = _LINE_END.split(text)
+    return text if len(parts) == 1 else "".join(part.strip() for part in parts)
 
 
 def uncovered(source: Source, section: Section, reading: Reading) -> list[Finding]:
@@ -77,6 +78,24 @@ def uncovered(source: Source, section: Section, reading: Reading) -> list[Findin
                 )
             )
     return findings
+
+
+def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
+    """Returns a finding for each line that looks like a table's (tabs and an amount) and is in no table."""
+    inside = {
+        line
+        for section in sections
+        if section.kind in {"table", "chart"}
+        for line in range(section.first, section.last + 1)
+    }
+    return [
+        Finding(
+            code="uncovered_number", severity="error", line=line.number,
+            message=f"{line.text.strip()[:40]!r} looks like a row and is in no table",
+        )
+        for line in source.lines
+        if line.number not in inside and "\t" in line.text and _AMOUNT.search(line.text)
+    ]  # fmt: skip
 
 
 def _fields(source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, int, int, str]]:

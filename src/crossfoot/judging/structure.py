@@ -85,6 +85,7 @@ def _numerals_as_names(entry: Entry) -> Iterator[Finding]:
     """Yields numerals that stand where a name should, or alone in a row's texts: an amount out of its place."""
     if entry.reading.shape == "form" or (entry.known is not None and not entry.known.money):
         return
+    is_listed = entry.known is not None and entry.known.hierarchy == "code"
     for row in entry.reading.rows:
         if row.kind == "indicator":
             continue
@@ -93,7 +94,9 @@ def _numerals_as_names(entry: Entry) -> Iterator[Finding]:
             if cell.kind not in {"text", "code"} or not cell.printed:
                 continue
             is_key = cell.kind == "code" or cell.printed == row.name
-            is_amount = bool(re.search(r"\d[.,]\d", cell.printed)) and read_numeral(cell.printed).value is not None
+            is_amount = read_numeral(cell.printed).value is not None and (
+                bool(re.search(r"\d[.,]\d", cell.printed)) or (is_listed and cell.printed == row.name)
+            )
             if is_amount and (is_key or not filled):
                 message = f"{entry.name}: {cell.printed} stands where no amount can stand; cells of its row have moved"
                 yield _finding(entry, cell.line, ("uncovered_number", "error"), message)

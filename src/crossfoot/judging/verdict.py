@@ -21,7 +21,7 @@ from crossfoot.figures import (
 )
 from crossfoot.judging.check import check_identity
 from crossfoot.judging.explain import failed_check_finding, finding_of
-from crossfoot.judging.grounding import ground, uncovered
+from crossfoot.judging.grounding import ground, outside, uncovered
 from crossfoot.judging.identities import table_identities
 from crossfoot.judging.ledger import Entry, Ledger, ref_of
 from crossfoot.judging.links import link_identities
@@ -45,8 +45,10 @@ class Judgement(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def judge(source: Source, tables: Sequence[tuple[Section, Reading]], catalog: Catalog) -> Judgement:
-    """Returns the judgement of a document's tables, each with its section and reading."""
+def judge(
+    source: Source, sections: Sequence[Section], tables: Sequence[tuple[Section, Reading]], catalog: Catalog
+) -> Judgement:
+    """Returns the judgement of a document: of its tables, each with its section and reading, and of what is in none."""
     entries = tuple(_entry(section, reading, catalog) for section, reading in tables)
     ledger = Ledger(entries, catalog)
     ungrounded: dict[str, Finding] = {}
@@ -57,6 +59,11 @@ def judge(source: Source, tables: Sequence[tuple[Section, Reading]], catalog: Ca
         findings += uncovered(source, section, reading) if section.body != "illegible" else []
         findings += structural_findings(entry, section, source, catalog)
     findings += ungrounded.values()
+    findings += outside(source, sections)
+    if not tables:
+        findings.append(
+            Finding(code="reader_failed", severity="error", line=1, message="no table was found; nothing was read")
+        )
     checks, arithmetic = _arithmetic(ledger, frozenset(ungrounded))
     findings += arithmetic
     by_cell = checks_by_cell(checks)
@@ -70,7 +77,7 @@ def judge(source: Source, tables: Sequence[tuple[Section, Reading]], catalog: Ca
         entry.id: _verdict_of(entry, section, about.get(entry.id, ()), (by_table.get(entry.id, ()), proofs))
         for entry, (section, _) in zip(entries, tables, strict=True)
     }
-    return Judgement(_worst(verdicts, checks), verdicts, proofs, checks, ordered)
+    return Judgement(_worst(verdicts, checks, about.get("", ())), verdicts, proofs, checks, ordered)
 
 
 def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:
@@ -214,11 +221,16 @@ def _counts(checks: Sequence[Check]) -> dict[str, int]:
     }
 
 
-def _worst(verdicts: Mapping[str, Verdict], checks: Sequence[Check]) -> Verdict:
-    """Returns the document's verdict: its worst table's outcome, all reasons, and the counts of all tables."""
+def _worst(verdicts: Mapping[str, Verdict], checks: Sequence[Check], about: Sequence[Finding]) -> Verdict:
+    """Returns the document's verdict: its worst table's outcome, all reasons, and the counts of all tables.
+
+    `about` are the findings that concern no table; they flag the document itself.
+    """
     outcomes: list[Outcome] = [verdict.outcome for verdict in verdicts.values()]
-    outcome: Outcome = max(outcomes, key=lambda known: _RANK[known], default="flagged")
-    reasons = tuple(dict.fromkeys(code for verdict in verdicts.values() for code in verdict.reasons))
+    own = [finding.code for finding in about if finding.severity != "note"]
+    outcomes += ["flagged"] if own else []
+    outcome: Outcome = max(outcomes, key=lambda known: _RANK[known])
+    reasons = tuple(dict.fromkeys([*(code for verdict in verdicts.values() for code in verdict.reasons), *own]))
     tally = Tally(
         amounts=sum(verdict.tally.amounts for verdict in verdicts.values()),
         proved=sum(verdict.tally.proved for verdict in verdicts.values()),

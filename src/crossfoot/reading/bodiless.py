@@ -23,7 +23,7 @@ def bodiless(text: Text, drafts: Sequence[Draft]) -> list[Draft]:
         below = _below(text, caption[-1] + 1, taken)
         kinds = {text.kind(line) for line in caption}
         named = "title" in kinds and (
-            bool(kinds & {"number", "unit"}) or bool(below.notes) or below.state == "illegible"
+            bool(kinds & {"number", "unit"}) or bool(below.notes or below.body) or below.state == "illegible"
         )
         if named or ("number" in kinds and below.state == "illegible"):
             found.append(below._replace(caption=caption))
@@ -103,4 +103,6 @@ def statements(text: Text, catalog: Catalog, drafts: Sequence[Draft]) -> list[Dr
         if len(run) > 1:
             found.append(Draft((), tuple(run), (), "present"))
         run = []
+    if len(run) > 1:
+        found.append(Draft((), tuple(run), (), "present"))
     return found

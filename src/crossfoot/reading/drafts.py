@@ -11,7 +11,7 @@ from crossfoot.labels import header_words, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.bodiless import bodiless, statements
 from crossfoot.reading.captions import CAPTION_KINDS
-from crossfoot.reading.draft import GAPS, Draft, Text, notes_below
+from crossfoot.reading.draft import GAPS, Draft, Text, contents_lines, notes_below
 from crossfoot.reading.fields import is_vertical, split_line
 from crossfoot.tabletypes import Catalog
 
@@ -27,7 +27,9 @@ _SUBJECT_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}
 
 def find_drafts(text: Text, catalog: Catalog) -> list[Draft]:
     """Returns the drafts of all tables and charts in the order of the text."""
-    drafts = _without_overlap([_draft_of_body(text, body) for body in _bodies(text)])
+    contents = contents_lines(text)
+    bodies = [body for body in _bodies(text) if not contents.issuperset(body)]
+    drafts = _without_overlap([_draft_of_body(text, body) for body in bodies])
     drafts += bodiless(text, drafts)
     drafts += statements(text, catalog, drafts)
     drafts.sort(key=lambda draft: draft.first)
@@ -170,14 +172,22 @@ def _far_above(text: Text, index: int, found: Sequence[int]) -> bool:
 
 
 def _is_chart(text: Text, body: Sequence[int]) -> bool:
-    """Says whether rows without any caption are the cached data of a chart rather than a table."""
+    """Says whether rows without any caption are the cached data of a chart; without a sign of one they are a table."""
     rows = [_row_words(text, index) for index in body if text.kind(index) == "row"]
     if any(_SUBJECT_CODE.fullmatch(word) for row in rows for word in row[:3]):
         return False
-    if _starts_table(text, rows[0]):
+    if _starts_table(text, rows[0]) or any("合计" in word for row in rows for word in row):
         return False
-    widths = {len(row) for row in rows}
-    return len(rows) < 3 or len(widths) > 1 or max(widths) < 2
+    return any(_is_series(row) for row in rows)
+
+
+def _is_series(row: Sequence[str]) -> bool:
+    """Says whether a row is a chart's: its categories and then as many numbers, a share, or a sample's leftover."""
+    filled = [word for word in row if word]
+    half = len(filled) // 2
+    is_number = [read_numeral(word).value is not None for word in filled]
+    is_paired = half > 1 and is_number == [False] * half + [True] * half
+    return is_paired or any(re.search(r"占\s*[\d.]+%|^第一季度$", word) for word in filled)
 
 
 def _with_trailing_units(text: Text, drafts: list[Draft]) -> list[Draft]:

@@ -16,8 +16,11 @@ from crossfoot.figures import Line, Source
 LARGEST_FILE = 64 * 1024 * 1024
 #: A longer line is not a line of a disclosure.
 LONGEST_LINE = 1_000_000
+#: The longest disclosures have some 20,000 lines; a line of a table takes about 13 KB of memory.
+MOST_LINES = 200_000
 
 _MAGIC = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "an office or zip file"), (b"\xd0\xcf\x11\xe0", "an old office file"))
+_LINE_END = re.compile(r"\r*\n|[\r\v\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
@@ -102,10 +105,13 @@ def _numbered(text: str, name: str, sha256: str, encoding: str) -> Source:
     page = 1
     lines: list[Line] = []
     start = 0
-    for number, raw in enumerate(text.split("\n"), start=1):
+    for number, end in enumerate([*_LINE_END.finditer(text), None], start=1):
+        raw = text[start : end.start() if end else len(text)]
         if len(raw) > LONGEST_LINE:
             raise SourceError(f"{name}: line {number} has {len(raw):,} characters; it is not a text of lines")
+        if number > MOST_LINES:
+            raise SourceError(f"{name}: more than {MOST_LINES:,} lines; cut it into single documents")
         page += raw.count("\f")
-        lines.append(Line(number=number, start=start, text=raw.rstrip("\r"), page=page if paged else None))
-        start += len(raw) + 1
+        lines.append(Line(number=number, start=start, text=raw, page=page if paged else None))
+        start = end.end() if end else start
     return Source(name=name, sha256=sha256, encoding=encoding, text=text, lines=tuple(lines))
