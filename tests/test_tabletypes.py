@@ -7,9 +7,10 @@ import pytest
 
 from crossfoot.errors import SchemaError
 from crossfoot.figures import Document
+from crossfoot.judging import performance
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
-from crossfoot.tabletypes import Catalog, check_file, load_catalog, relation
+from crossfoot.tabletypes import NAMED_CHECKS, Catalog, check_file, load_catalog, relation
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 FORM = """\
@@ -98,3 +99,8 @@ def test_relations_are_signed_terms() -> None:
     assert relation("a = b + c - d") == (((1, "a"),), "=", ((1, "b"), (1, "c"), (-1, "d")))
     assert relation("a <= b")[1] == "<="
     assert relation("a = b / c") == (((1, "a"),), "/", ((1, "b"), (1, "c")))
+
+
+def test_the_named_checks_are_those_of_the_code() -> None:
+    """A check that a schema may name exists, and every one that exists may be named."""
+    assert set(NAMED_CHECKS) == {*performance.IN_TABLE, *performance.BETWEEN_TABLES}

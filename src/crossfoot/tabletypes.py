@@ -151,6 +151,11 @@ class Catalog(Noun):
         return frozenset(found)
 
 
+#: The checks in code that a schema can name; judging/performance.py has them.
+NAMED_CHECKS = (
+    "scores", "scored_values", "listed_items",
+    "execution_scores", "ratio_variants", "authority_codes", "stated_amounts",
+)  # fmt: skip
 _ROLLUPS = ("code", "label", "unit", "position")
 _SIDE = r"[\w\[\]/.*一-鿿（）()、:：“”\"-]+"
 
@@ -231,6 +236,8 @@ def _rule(path: Path, entry: Any) -> Rule:  # noqa: ANN401
         raise SchemaError(f"{path}: unknown kind of identity {kind!r}") from None
     if kind == "rollup" and rule.text not in _ROLLUPS:
         raise SchemaError(f"{path}: rollup by {rule.text!r}; known are {', '.join(_ROLLUPS)}")
+    if kind == "check" and rule.text not in NAMED_CHECKS:
+        raise SchemaError(f"{path}: unknown check {rule.text!r}; known are {', '.join(NAMED_CHECKS)}")
     if kind in {"each row", "equal", "sum", "each code", "each name", "each unit", "each project"}:
         relation(rule.text, str(path))
     return rule

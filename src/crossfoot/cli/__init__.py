@@ -4,6 +4,8 @@ Exit status: 0 no warning or error was found, 1 some were (or a file of several 
 What a command needs is imported inside it, so that `--help` answers at once.
 """
 
+import errno
+import os
 import sys
 from collections.abc import Callable
 
@@ -73,3 +75,8 @@ def main() -> None:
     except CrossfootError as error:
         remark(error)
         sys.exit(2)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        remark(CrossfootError("the output cannot be written: the disk is full"))
+        os._exit(2)  # what is still buffered cannot be written either

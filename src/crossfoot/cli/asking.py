@@ -8,7 +8,7 @@ import typer
 
 from crossfoot.cli.options import STORE, Database, Out, Schemas
 from crossfoot.cli.output import status_of, write, writing
-from crossfoot.errors import CrossfootError
+from crossfoot.errors import CrossfootError, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +41,9 @@ def get(  # noqa: PLR0913  each parameter is an option of the command
         documents = [store.load(entry.id) for entry in find_documents(store, department, year, kind)]
         if table:
             documents = [only_table(document, find_table(document, table)) for document in documents]
+        if form == "csv" and table and len(documents) > 1:
+            which = tuple(f"{one.fiscal_year or ''} {one.kind} {one.source.name}".strip() for one in documents)
+            raise QueryError("one table as CSV is of one document; say which with --year or --kind", which)
         if form == "csv":
             write(out, _csv_of(store, documents, whole=table is None))
     if form == "json":

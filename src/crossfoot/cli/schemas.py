@@ -2,13 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crossfoot.cli.options import Schemas
 from crossfoot.cli.output import write, writing
 from crossfoot.errors import QueryError, SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The table types: what is known, and your own.")
 
@@ -21,10 +24,15 @@ def list_types(schemas: Schemas = None) -> None:
 
     catalog = load_catalog(tuple(schemas or ()))
     rows = [
-        (known.type, known.family, known.shape, "" if known.tried else "untried", " / ".join(known.titles))
+        (known.type, known.family, known.shape, "" if known.tried else "untried", _titles(known.titles))
         for known in catalog.types
     ]
     print_grid(console_for(sys.stdout), ("type", "family", "shape", "", "titles"), rows)
+
+
+def _titles(titles: "Sequence[str]") -> str:
+    more = f" (+{len(titles) - 1}; see `schema show`)" if len(titles) > 1 else ""
+    return titles[0] + more if titles else ""
 
 
 @app.command("show", epilog="\b\nFor example:\n  crossfoot schema show gpb_expenditure_by_function")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def structure(  # noqa: PLR0913  each parameter is an option of the command
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Text files, or folders of *.txt files.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", readable=False, help="Text files, or folders of *.txt files.")
+    ],
     *,
     db: Database = STORE,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write one JSON file per document.")] = None,
@@ -42,6 +44,10 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
     alone = len(inputs) + len(problems) == 1
     if alone and problems:
         raise problems[0]
+    if not inputs:
+        for problem in problems:
+            remark(problem)
+        raise typer.Exit(2)
     with Store(db) as store:
         structured = structure_all(store, _with_progress(inputs, quiet or alone), catalog, force=force)
         status = _print_one(next(structured), out, quiet) if alone else _print_many(structured, out, quiet)

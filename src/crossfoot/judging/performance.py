@@ -59,13 +59,13 @@ def named_checks(ledger: Ledger) -> list[Remark]:
     found: list[Remark] = []
     for entry in ledger.entries:
         for rule in entry.known.identities if entry.known is not None else ():
-            if rule.kind == "check" and rule.text in _IN_TABLE:
-                found += _IN_TABLE[rule.text](entry, ledger)
+            if rule.kind == "check" and rule.text in IN_TABLE:
+                found += IN_TABLE[rule.text](entry, ledger)
     families = dict.fromkeys(entry.known.family for entry in ledger.entries if entry.known is not None)
     for family in families:
         for rule in ledger.catalog.links.get(family, ()):
-            if rule.kind == "check" and rule.text in _BETWEEN_TABLES:
-                found += _BETWEEN_TABLES[rule.text](ledger)
+            if rule.kind == "check" and rule.text in BETWEEN_TABLES:
+                found += BETWEEN_TABLES[rule.text](ledger)
     return found
 
 
@@ -358,12 +358,12 @@ def _bare_amount(entry: Entry, ref: str, value: Cell, ledger: Ledger) -> Iterato
             return
 
 
-_IN_TABLE: dict[str, Callable[[Entry, Ledger], Iterator[Remark]]] = {
+IN_TABLE: dict[str, Callable[[Entry, Ledger], Iterator[Remark]]] = {
     "scores": _points_of_levels,
     "scored_values": _scored_values,
     "listed_items": _listed_items,
 }
-_BETWEEN_TABLES: dict[str, Callable[[Ledger], Iterator[Remark]]] = {
+BETWEEN_TABLES: dict[str, Callable[[Ledger], Iterator[Remark]]] = {
     "execution_scores": _execution_scores,
     "ratio_variants": _ratio_variants,
     "authority_codes": _authority_codes,

@@ -114,8 +114,9 @@ def _units_of_caption(entry: Entry, section: Section, source: Source) -> Iterato
 def _realigned(entry: Entry) -> Iterator[Finding]:
     lines = sorted({row.line for row in entry.reading.rows if row.realigned and row.block})
     if lines:
-        shown = ", ".join(f"L{line}" for line in lines[:6]) + (" …" if len(lines) > 6 else "")
-        message = f"{entry.name}: {len(lines)} drifted rows were put back in the only way possible ({shown})"
+        shown = ", ".join(f"L{line}" for line in lines)
+        rows = "1 drifted row was" if len(lines) == 1 else f"{len(lines)} drifted rows were"
+        message = f"{entry.name}: {rows} put back in the only way possible ({shown})"
         yield _finding(entry, lines[0], ("realigned", "note"), message)
 
 

@@ -166,7 +166,7 @@ def _verdict_of(
         outcome = "flagged"
     elif section.body != "blank" and any(row.realigned and row.block for row in entry.reading.rows):
         outcome = "repaired"
-    basis: Basis | None = None if outcome == "flagged" else _basis(entry, checks)
+    basis: Basis | None = None if outcome == "flagged" else _basis(entry, section, checks)
     return Verdict(outcome=outcome, basis=basis, reasons=reasons, tally=_tally(entry, checks, proofs))
 
 
@@ -186,15 +186,24 @@ def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ..
     return tuple(dict.fromkeys(codes))
 
 
-def _basis(entry: Entry, checks: Sequence[Check]) -> Basis:
-    """Returns footed if any of the table's own amounts stands in a sum or equality that was executed."""
+def _basis(entry: Entry, section: Section, checks: Sequence[Check]) -> Basis:
+    """Returns footed if any of the table's own amounts stands in a sum or equality that was executed; zeros prove none.
+
+    A blank table is copied.
+    """
+    if section.body != "present":
+        return "copied"
     own = {
         ref_of(entry.reading, row, cell.column)
         for row in entry.reading.rows
         for cell in row.cells
         if cell.kind == "amount"
     }
-    executed = (check for check in checks if check.outcome in {"holds", "fails"} and check.kind in {"sum", "equal"})
+    executed = (
+        check
+        for check in checks
+        if check.outcome in {"holds", "fails"} and check.kind in {"sum", "equal"} and not check.all_zero
+    )
     return "footed" if any(term.cell in own for check in executed for term in check.terms) else "copied"
 
 

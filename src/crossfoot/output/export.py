@@ -101,6 +101,8 @@ def _document_lines(document: Document) -> Iterator[str]:
         yield f"\n## {_inline(heading(table))}"
         unit = f" · {table.unit}" if table.unit else ""
         yield f"\n{table.verdict.outcome}{unit} · {table.type} · lines {table.lines[0]}–{table.lines[1]}"
+        if table.body != "present":
+            yield f"\nThe table is {table.body} in the source{_reason(table)}."
         for block in blocks(table):
             if block.panel:
                 yield f"\n### {_inline(block.panel)}"
@@ -111,6 +113,10 @@ def _document_lines(document: Document) -> Iterator[str]:
         for finding in document.findings:
             yield f"- line {finding.line}: {finding.severity}: {_inline(finding.message)}"
     yield ""
+
+
+def _reason(table: Table) -> str:
+    return f" ({_inline(table.register_reason)})" if table.register_reason else ""
 
 
 def heading(table: Table) -> str:

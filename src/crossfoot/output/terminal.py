@@ -42,4 +42,9 @@ def print_grid(console: Console, heads: Sequence[str], rows: Sequence[Sequence[s
         grid.add_column(texts[0], justify="right" if numeric else "left", min_width=least, overflow="fold")
     for row in rows:
         grid.add_row(*(Text(field) if isinstance(field, str) else field for field in row))
-    console.print(grid, width=max(console.width, needed), crop=False)
+    if console.is_terminal:
+        console.print(grid, width=max(console.width, needed), crop=False)
+        return
+    with console.capture() as captured:
+        console.print(grid)
+    console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().split("\n")[:-1]))

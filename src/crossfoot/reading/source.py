@@ -69,14 +69,14 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
             raise SourceError(f"{name}: starts like UTF-16 but is not") from None
     try:
         return content.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        pass
+    except UnicodeDecodeError as error:
+        bad = content.count(b"\n", 0, error.start) + 1
     if b"\x00" in content:
         raise SourceError(f"{name}: holds NUL bytes; it is not a text file")
     try:
         text = content.decode("gb18030")
     except UnicodeDecodeError:
-        raise SourceError(f"{name}: is neither UTF-8 nor GB18030 text") from None
+        raise SourceError(f"{name}: is neither UTF-8 nor GB18030 text (line {bad} is no UTF-8)") from None
     if not _is_chinese(text):
         raise SourceError(f"{name}: is not UTF-8, and as GB18030 it makes no sense; convert it to UTF-8 first")
     return text, "gb18030"
