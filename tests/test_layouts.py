@@ -48,7 +48,7 @@ def test_empty_code_cells_dropped_on_the_next_page(structured: Structured) -> No
     )
     assert amounts(table)[-1] == ("2130305", ["20.00", "", "20.00"])
     assert [row.realigned for row in table.rows] == [False, False, False, True, True]
-    assert table.verdict.outcome == "accepted"
+    assert table.verdict.outcome == "repaired"
 
 
 @pytest.mark.parametrize("mark", ["- 12 -", "12", "第 12 页 共 30 页", "— 12 —", "<!-- page 12 -->"])

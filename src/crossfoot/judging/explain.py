@@ -63,12 +63,14 @@ def _unit_code(slip: Slip, ledger: Ledger, code: FindingCode) -> FindingCode:
 def _tied(explanation: Explanation, ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
     sums = "; ".join(sum_in_words(check, ledger) for check in explanation.checks[:2])
     choices = [_choice(slip, ledger) for slip in explanation.slips]
-    shown = " or ".join(choices[:3]) + (f" or {len(choices) - 3} others" if len(choices) > 3 else "")
+    hidden = len(choices) - 3
+    shown = " or ".join(choices[:3]) + (f" or {hidden} other{'' if hidden == 1 else 's'}" if hidden > 0 else "")
+    codes = {_unit_code(slip, ledger, code) for slip in explanation.slips}
     first = explanation.slips[0].cells[0]
     entry, _, cell = ledger.cells[first]
     cells = [(ref, slip.delta) for slip in explanation.slips[:8] for ref in slip.cells]
     return Finding(
-        code=code,
+        code=codes.pop() if len(codes) == 1 else code,
         severity="error",
         message=f"{sums}. It cannot be known which figure is wrong: {shown}",
         table=entry.id,

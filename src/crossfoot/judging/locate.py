@@ -47,19 +47,28 @@ def locate(checks: Sequence[Check], ledger: Ledger) -> list[Explanation]:
     for check in linear:
         for term in check.terms:
             by_cell.setdefault(term.cell, []).append(check)
-    book = _Book(ledger, by_cell, _copies(linear))
+    book = _Book(ledger, by_cell, _copies(linear, ledger))
     found: list[Explanation] = []
     for component in _components(failing):
         found += _explain(component, book)
     return _merged(found)
 
 
-def _copies(linear: Sequence[Check]) -> dict[str, frozenset[str]]:
+def _printed_twice(check: Check, ledger: Ledger) -> tuple[str, ...]:
+    """Returns the two cells of an equality, or of a sum that has but one part that is not zero: it only copies it."""
+    if check.kind == "equal":
+        return tuple(term.cell for term in check.terms)
+    filled = tuple(term.cell for term in check.terms if ledger.cells[term.cell][2].value)
+    return filled if len(filled) == 2 and check.terms[0].cell in filled else ()
+
+
+def _copies(linear: Sequence[Check], ledger: Ledger) -> dict[str, frozenset[str]]:
     """Returns for each cell the cells that print the same total and agree with it, itself included."""
     groups: dict[str, frozenset[str]] = {}
     for check in linear:
-        if check.kind == "equal" and check.outcome == "holds" and len(check.terms) == 2:
-            first, second = check.terms[0].cell, check.terms[1].cell
+        printed = _printed_twice(check, ledger)
+        if check.outcome == "holds" and len(printed) == 2:
+            first, second = printed
             joined = groups.get(first, frozenset({first})) | groups.get(second, frozenset({second}))
             for cell in joined:
                 groups[cell] = joined
@@ -116,10 +125,14 @@ def _is_suspect(group: frozenset[str], book: _Book) -> bool:
     A sum that holds only within its rounding may hide a small slip, so it clears nobody.
     """
     return not any(
-        check.kind == "sum" and check.outcome == "holds" and not check.all_zero and not check.gap
+        check.kind == "sum" and check.outcome == "holds" and not check.gap and not _copies_or_zero(check, book)
         for cell in group
         for check in book.by_cell.get(cell, ())
     )
+
+
+def _copies_or_zero(check: Check, book: _Book) -> bool:
+    return check.all_zero or bool(_printed_twice(check, book.ledger))
 
 
 def _slip(group: frozenset[str], failing_ids: set[str], book: _Book) -> Slip | None:

@@ -112,7 +112,7 @@ def _units_of_caption(entry: Entry, section: Section, source: Source) -> Iterato
 
 
 def _realigned(entry: Entry) -> Iterator[Finding]:
-    lines = sorted({row.line for row in entry.reading.rows if row.realigned and row.block})
+    lines = sorted({row.line for row in entry.reading.rows if row.realigned})
     if lines:
         shown = ", ".join(f"L{line}" for line in lines)
         rows = "1 drifted row was" if len(lines) == 1 else f"{len(lines)} drifted rows were"

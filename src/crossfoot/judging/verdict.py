@@ -164,7 +164,7 @@ def _verdict_of(
     outcome: Outcome = "accepted"
     if reasons:
         outcome = "flagged"
-    elif section.body != "blank" and any(row.realigned and row.block for row in entry.reading.rows):
+    elif section.body != "blank" and any(row.realigned for row in entry.reading.rows):
         outcome = "repaired"
     basis: Basis | None = None if outcome == "flagged" else _basis(entry, section, checks)
     return Verdict(outcome=outcome, basis=basis, reasons=reasons, tally=_tally(entry, checks, proofs))

@@ -6,6 +6,7 @@ A draft is a table section before it has a name; positions are 0-based lines. No
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from crossfoot.labels import header_words, words
 from crossfoot.numerals import read_numeral
@@ -33,7 +34,7 @@ def find_drafts(text: Text, catalog: Catalog) -> list[Draft]:
     drafts += bodiless(text, drafts)
     drafts += statements(text, catalog, drafts)
     drafts.sort(key=lambda draft: draft.first)
-    return _joined_pages(text, _with_trailing_units(text, drafts))
+    return _joined_pages(text, _with_units_below(text, drafts))
 
 
 # --- bodies: runs of rows ---------------------------------------------------------------------------------------------
@@ -61,12 +62,20 @@ def _runs(text: Text) -> list[tuple[int, ...]]:
                 runs.append([index - 1] if _cut_header(text, index) else [])
             runs[-1].append(index)
             previous = index
-        elif (follows and known.kind in {"text", "aside", "title"} and _one_cell(text, runs[-1], index - 1)) or (
-            follows and known.kind in {"text", "aside"} and _cut_cell(text, index)
-        ):
+        elif follows and _belongs(text, runs[-1], index):
             runs[-1].append(index)
             previous = index
     return [tuple(run) for run in runs if any(text.kind(index) == "row" for index in run)]
+
+
+def _belongs(text: Text, run: Sequence[int], index: int) -> bool:
+    """Says whether a line without columns right below a row is still of the table."""
+    kind, line = text.kind(index), text.source.lines[index].text
+    if kind not in {"text", "aside", "title", "illegible"}:
+        return False
+    is_last_blank = line.rstrip(" ").endswith("\t") and len(_row_words(text, run[-1])) == 2
+    is_cut = kind != "title" and _cut_cell(text, index)
+    return kind == "illegible" or is_last_blank or is_cut or _one_cell(text, run, index - 1)
 
 
 def _one_cell(text: Text, run: Sequence[int], index: int) -> bool:
@@ -190,21 +199,38 @@ def _is_series(row: Sequence[str]) -> bool:
     return is_paired or any(re.search(r"占\s*[\d.]+%|^第一季度$", word) for word in filled)
 
 
+def _with_units_below(text: Text, drafts: list[Draft]) -> list[Draft]:
+    """Returns the drafts, unit lines that stand below their tables counted to them.
+
+    One that touches the table above and begins the caption below may be either's; it is counted upwards where that
+    leaves fewer tables without a unit.
+    """
+    upwards = _with_trailing_units(text, _with_touching_units(text, drafts))
+    as_printed = _with_trailing_units(text, drafts)
+    return min(as_printed, upwards, key=lambda made: sum(not _has_unit(text, draft) for draft in made))
+
+
+def _with_touching_units(text: Text, drafts: list[Draft]) -> list[Draft]:
+    moved = list(drafts)
+    for place, (draft, following) in enumerate(pairwise(drafts)):
+        if _has_unit(text, draft) or len(following.caption) < 2 or following.caption[0] != draft.last + 1:
+            continue
+        if text.kind(draft.last + 1) == "unit":
+            moved[place] = moved[place]._replace(caption=(*draft.caption, draft.last + 1))
+            moved[place + 1] = following._replace(caption=following.caption[1:])
+    return moved
+
+
 def _with_trailing_units(text: Text, drafts: list[Draft]) -> list[Draft]:
-    """Returns the drafts, a unit line below a table that has none counted to that table's caption."""
+    """Returns the drafts, a free unit line below a table that has none counted to that table's caption."""
     mended: list[Draft] = []
-    taken: set[int] = {index for draft in drafts for index in (*draft.caption, *draft.body, *draft.notes)}
-    for place, draft in enumerate(drafts):
-        following = drafts[place + 1] if place + 1 < len(drafts) else None
+    taken = {index for draft in drafts for index in (*draft.caption, *draft.body, *draft.notes)}
+    for draft in drafts:
         index = draft.last + 1
         while text.is_gap(index) and index < len(text.kinds):
             index += 1
-        is_free = index not in taken or (
-            following is not None
-            and index == following.first
-            and sum(1 for other in following.caption if text.kind(other) == "unit") > 1
-        )
-        if text.kind(index) == "unit" and index < len(text.kinds) and is_free and not _has_unit(text, draft):
+        is_free = index < len(text.kinds) and index not in taken
+        if is_free and text.kind(index) == "unit" and not _has_unit(text, draft):
             mended.append(draft._replace(caption=(*draft.caption, index)))
         else:
             mended.append(draft)
