@@ -17,10 +17,9 @@ from crossfoot.reading.fields import is_vertical, split_line
 from crossfoot.tabletypes import Catalog
 
 _LOOSE = re.compile(r"^[^。；;:：，,]{2,20}$")
+_NOTE_NUMBER = re.compile(r"^\s*(?:[（(]\d{1,2}[）)]|[*＊]).*[。；]$")
 _DIGIT = re.compile(r"\d")
 
-
-_BETWEEN = frozenset({"page", "note", "aside"})
 
 #: A code of the functional (201 …) or economic (301 …, 501 …) classification: 类, 款 or 项.
 _SUBJECT_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}")
@@ -46,7 +45,11 @@ def _bodies(text: Text) -> list[tuple[int, ...]]:
     for run in _runs(text):
         if bodies and _goes_on(text, bodies[-1], run):
             gap = range(bodies[-1][-1] + 1, run[0])
-            bodies[-1] = (*bodies[-1], *(index for index in gap if text.kind(index) not in _BETWEEN), *run)
+            bodies[-1] = (
+                *bodies[-1],
+                *(index for index in gap if not (text.kind(index) == "page" or _is_note(text, index))),
+                *run,
+            )
         else:
             bodies.append(run)
     return bodies
@@ -105,8 +108,8 @@ def _goes_on(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
     gap = range(body[-1] + 1, run[0])
     if len(gap) > 8:
         return False
-    if any(text.kind(index) in {"note", "aside"} for index in gap) and _is_data_of(text, body, run):
-        return all(text.kind(index) in {*GAPS, "note", "aside"} for index in gap)
+    if any(_is_note(text, index) for index in gap) and _is_data_of(text, body, run):
+        return all(_is_note(text, index) or text.is_gap(index) for index in gap)
     loose = [index for index in gap if text.kind(index) not in {*GAPS, "rule"}]
     if any(
         text.kind(index) not in {"text", "illegible"} or not _LOOSE.match(text.source.lines[index].text.strip())
@@ -117,6 +120,11 @@ def _goes_on(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
         return False
     first_row, next_row = _row_words(text, body[0]), _row_words(text, run[0])
     return not _starts_table(text, next_row) or next_row == first_row
+
+
+def _is_note(text: Text, index: int) -> bool:
+    is_numbered = text.kind(index) == "text" and _NOTE_NUMBER.match(text.source.lines[index].text)
+    return text.kind(index) in {"note", "aside"} or bool(is_numbered)
 
 
 def _is_data_of(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
