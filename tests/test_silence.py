@@ -86,6 +86,14 @@ def test_illegible_lines_right_below_a_table_are_its_rows(structured: Structured
     assert table.verdict.reasons == ("illegible",)
 
 
+@pytest.mark.parametrize("lost", ["33.50", "208 社会保障和就业支出 20.00 20.00", "208 社会保障和就业支出 1,020.00"])
+@pytest.mark.parametrize("more", ["", "210⇥卫生健康支出⇥⇥⇥\n"])
+def test_a_row_that_lost_its_tabs_is_not_lost(structured: Structured, lost: str, more: str) -> None:
+    """A row without tabs, inside a table or at its end, flags the table even where the sums close without it."""
+    (table,) = structured(f"{HEAD}合计⇥⇥120.00⇥120.00⇥\n201⇥一般公共服务支出⇥120.00⇥120.00⇥\n{lost}\n{more}").tables
+    assert table.verdict.reasons == ("uncovered_number",)
+
+
 def test_an_unknown_form_is_never_accepted(structured: Structured) -> None:
     """A table of which only a header could be read is flagged, not called blank."""
     document = structured("某某情况表\n单位：万元\n甲类⇥乙类⇥丙类\n")

@@ -1,5 +1,6 @@
 """The store keeps what it was given, refuses what is not its own, and proves itself."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -126,6 +127,22 @@ def test_a_missing_store_or_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="folder exists"):
         Store(tmp_path / "nowhere" / "a.db")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everything")
+def test_a_store_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    """Who may read a store but not write it gets its documents; saving into it is refused in one sentence."""
+    with Store(tmp_path / "a.db") as store:
+        store.save(flagged_document(), source_of(TEXT))
+    (tmp_path / "a.db").chmod(0o444)
+    tmp_path.chmod(0o555)
+    try:
+        with Store(tmp_path / "a.db") as store:
+            assert len(store.documents()) == 1
+            with pytest.raises(StoreError, match="cannot be written"):
+                store.save(flagged_document(), source_of(TEXT))
+    finally:
+        tmp_path.chmod(0o755)
 
 
 def test_two_processes_may_use_a_store_at_once(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from crossfoot.labels import unit_in, words
 from crossfoot.numerals import read_numeral
 from crossfoot.tabletypes import Catalog
 
+_ENDS_IN_AMOUNT = re.compile(r"\s\d[\d,]*\.\d+$")
 _LEADING_CODES = re.compile(r"^\d{3}$")
 #: Below this likeness a subject's name is not a way of writing its standard name.
 _SAME_SUBJECT = 40
@@ -97,6 +98,7 @@ def _numerals_as_names(entry: Entry) -> Iterator[Finding]:
             is_amount = read_numeral(cell.printed).value is not None and (
                 bool(re.search(r"\d[.,]\d", cell.printed)) or (is_listed and cell.printed == row.name)
             )
+            is_amount = is_amount or (not filled and bool(_ENDS_IN_AMOUNT.search(cell.printed)))
             if is_amount and (is_key or not filled):
                 message = f"{entry.name}: {cell.printed} stands where no amount can stand; cells of its row have moved"
                 yield _finding(entry, cell.line, ("uncovered_number", "error"), message)

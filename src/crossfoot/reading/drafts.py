@@ -18,6 +18,8 @@ from crossfoot.tabletypes import Catalog
 
 _LOOSE = re.compile(r"^[^。；;:：，,]{2,20}$")
 _NOTE_NUMBER = re.compile(r"^\s*(?:[（(]\d{1,2}[）)]|[*＊]).*[。；]$")
+#: A row whose tabs became blanks, or an amount alone on its line.
+_LOST_TABS = re.compile(r"[^。；;，：]{0,40}(?:\s+|^)\d[\d,]*\.\d+(?:\s+\d[\d,]*\.\d+)*$")
 _DIGIT = re.compile(r"\d")
 
 
@@ -78,7 +80,8 @@ def _belongs(text: Text, run: Sequence[int], index: int) -> bool:
         return False
     is_last_blank = line.rstrip(" ").endswith("\t") and len(_row_words(text, run[-1])) == 2
     is_cut = kind != "title" and _cut_cell(text, index)
-    return kind == "illegible" or is_last_blank or is_cut or _one_cell(text, run, index - 1)
+    has_lost_tabs = kind == "text" and _LOST_TABS.match(line.strip())
+    return kind == "illegible" or bool(has_lost_tabs) or is_last_blank or is_cut or _one_cell(text, run, index - 1)
 
 
 def _one_cell(text: Text, run: Sequence[int], index: int) -> bool:

@@ -3,6 +3,7 @@
 It knows nothing of documents; what is kept in the tables is decided by store.py.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,7 +50,7 @@ _MIGRATIONS: tuple[str, ...] = (
 def open_database(path: Path) -> Database:
     """Returns the database, created if there is none; raises StoreError if it is not ours or too new."""
     with explained(path):
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
+        connection = _connect(path)
         try:
             database = Database(connection)
             database.execute("PRAGMA foreign_keys = ON")
@@ -58,6 +59,13 @@ def open_database(path: Path) -> Database:
             connection.close()
             raise
     return database
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Returns a connection; a store that this user may only read is opened as one that nobody writes."""
+    if path.is_file() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS)
 
 
 @contextmanager
