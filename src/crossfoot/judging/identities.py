@@ -214,7 +214,7 @@ def _lists(entry: Entry) -> list[list[Row]]:
 
 def _totals(entry: Entry, rule: Rule) -> Iterator[Identity]:
     for rows in _lists(entry):
-        for total in dict.fromkeys((*_named(rows, rule.names), *_other_totals(entry, rule, rows))):
+        for total in (*_named(rows, rule.names), *_other_totals(entry, rule, rows)):
             parts = top_level(entry, _totalled(entry, rows, total))
             yield from _sum_of_rows(entry, f"{rule.kind}: {words(total.name)}", total, parts, "labels")
 
@@ -227,7 +227,8 @@ def _other_totals(entry: Entry, rule: Rule, rows: Sequence[Row]) -> list[Row]:
     if rule.kind != "grand total" or entry.known is None or entry.known.hierarchy != "code":
         return []
     declared = [name for other in entry.known.identities if other.kind in _TOTALLING for name in other.names]
-    others = [row for row in rows if row.kind == "total" and row not in _named(rows, declared)]
+    known = {row.index for row in _named(rows, declared)}
+    others = [row for row in rows if row.kind == "total" and row.index not in known]
     subtotals = [row for row in rows if row.kind == "subtotal" and not row.code]
     return others if others or any(row.kind == "total" for row in rows) or len(subtotals) > 1 else subtotals
 

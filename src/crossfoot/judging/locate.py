@@ -76,13 +76,13 @@ def _copies(linear: Sequence[Check], ledger: Ledger) -> dict[str, frozenset[str]
 
 
 def _components(failing: Sequence[Check]) -> list[list[Check]]:
-    components: list[tuple[set[str], list[Check]]] = []
+    """Returns the checks in groups that share no cell."""
+    group_of: dict[str, list[Check]] = {}
     for check in failing:
-        cells = {term.cell for term in check.terms}
-        touching = [component for component in components if component[0] & cells]
-        joined = (set.union(cells, *(c[0] for c in touching)), [x for c in touching for x in c[1]] + [check])
-        components = [component for component in components if component not in touching] + [joined]
-    return [component[1] for component in components]
+        touching = {id(group): group for term in check.terms if (group := group_of.get(term.cell)) is not None}
+        joined = [*(known for group in touching.values() for known in group), check]
+        group_of.update((term.cell, joined) for known in joined for term in known.terms)
+    return list({id(group): group for group in group_of.values()}.values())
 
 
 def _explain(failing: Sequence[Check], book: _Book) -> list[Explanation]:
