@@ -50,8 +50,9 @@ def _structure(source: Source, catalog: Catalog) -> Document:
     registered = match_register(sections, entries, catalog)
     sections = tuple(_with_body_state(section, readings.get(section.id)) for section in registered.sections)
     missing = [_absent(entry, place) for place, entry in enumerate(registered.missing, start=1)]
+    around = Neighbourhood(_families(known))
     for section in missing:
-        form = identify(section, [], catalog, Neighbourhood(_families(known)))
+        form = identify(section, [], catalog, around)
         readings[section.id] = _unread(section, form)
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])

@@ -35,6 +35,7 @@ class _Book(NamedTuple):
     ledger: Ledger
     by_cell: Mapping[str, Sequence[Check]]
     copies: Mapping[str, frozenset[str]]
+    clearing: frozenset[str]  # the ids of the checks that clear their cells
 
 
 def locate(checks: Sequence[Check], ledger: Ledger) -> list[Explanation]:
@@ -47,7 +48,7 @@ def locate(checks: Sequence[Check], ledger: Ledger) -> list[Explanation]:
     for check in linear:
         for term in check.terms:
             by_cell.setdefault(term.cell, []).append(check)
-    book = _Book(ledger, by_cell, _copies(linear, ledger))
+    book = _Book(ledger, by_cell, _copies(linear, ledger), _clearing(linear, ledger))
     found: list[Explanation] = []
     for component in _components(failing):
         found += _explain(component, book)
@@ -120,19 +121,21 @@ def _suspect_copies(copies: frozenset[str], book: _Book) -> frozenset[str]:
 
 
 def _is_suspect(group: frozenset[str], book: _Book) -> bool:
-    """Says whether no sum that holds exactly (and says something) contains a cell of the group.
+    """Says whether no check that clears its cells contains a cell of the group."""
+    return not any(check.id in book.clearing for cell in group for check in book.by_cell.get(cell, ()))
+
+
+def _clearing(linear: Sequence[Check], ledger: Ledger) -> frozenset[str]:
+    """Returns the ids of the sums that hold exactly and say more than that two cells print the same.
 
     A sum that holds only within its rounding may hide a small slip, so it clears nobody.
     """
-    return not any(
-        check.kind == "sum" and check.outcome == "holds" and not check.gap and not _copies_or_zero(check, book)
-        for cell in group
-        for check in book.by_cell.get(cell, ())
-    )
-
-
-def _copies_or_zero(check: Check, book: _Book) -> bool:
-    return check.all_zero or bool(_printed_twice(check, book.ledger))
+    return frozenset(
+        check.id
+        for check in linear
+        if check.kind == "sum" and check.outcome == "holds" and not check.gap and not check.all_zero
+        and not _printed_twice(check, ledger)
+    )  # fmt: skip
 
 
 def _slip(group: frozenset[str], failing_ids: set[str], book: _Book) -> Slip | None:
