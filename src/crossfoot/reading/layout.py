@@ -110,6 +110,9 @@ def _panel(name: str, columns: Mapping[int, Column]) -> Panel:
     codes = next((tuple(by_key[key] for key in keys if key in by_key) for keys in _CODE_KEYS if keys[0] in by_key), ())
     if not codes:  # the form has no code column, but the table does
         codes = tuple(place for place, column in sorted(columns.items()) if column.kind == "code")[:1]
+        beside = columns.get(codes[0] + 1) if codes else None
+        if beside is not None and beside.kind == "text" and beside.header.endswith("科目名称"):
+            return Panel(name, columns, codes, codes[0] + 1, _numeric(columns))
     names = [by_key[key] for key in _NAME_KEYS if key in by_key and by_key[key] not in codes]
     label = next((place for place in names if columns[place].kind == "text"), None)
     if label is None:
