@@ -175,3 +175,22 @@ def test_a_chart_needs_a_sign_of_one(structured: Structured) -> None:
     assert [section.kind for section in document.sections if section.first >= 9] == ["table"]
     chart = structured("收入构成如图。\n\n2020年⇥2021年⇥1532.12⇥2529.41⇥\n")
     assert "chart" in {section.kind for section in chart.sections}
+
+
+def test_a_part_without_a_row_explains_only_what_is_missing(structured: Structured) -> None:
+    """A part that is not printed may fill a sum that falls short; it never excuses parts larger than their total."""
+    form = (
+        "“三公”经费支出预算表\n单位：万元\n项目⇥预算数\n合计⇥{}\n1.公务接待费⇥1.70\n2.公务用车购置及运行维护费⇥{}\n"
+        "其中：公务用车运行维护费⇥2.50\n"
+    )
+    assert codes(structured(form.format("4.70", "3.00"))) == {"unchecked"}
+    assert codes(structured(form.format("2.70", "1.00"))) == {"source_inconsistency"}
+
+
+def test_a_column_under_the_year_alone_is_the_total(structured: Structured) -> None:
+    """Where a form has one column of amounts, 2023年预算数 heads it."""
+    (table,) = structured(
+        "一般公共预算支出表\n单位：万元\n科目编码⇥科目名称⇥2023年预算\n⇥合计⇥30.00\n201⇥一般公共服务支出⇥30.00\n"
+    ).tables
+    assert [column.key for column in table.columns] == ["code", "name", "total"]
+    assert table.verdict.outcome == "accepted"

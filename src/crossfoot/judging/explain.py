@@ -149,7 +149,7 @@ def sum_in_words(check: Check, ledger: Ledger) -> str:
         return f"{_signed_sum(shown, ledger)} has no counterpart (gap {_signed(check.gap)})"
     head = f"{ledger.label(total[0].cell)} prints {_value_of(total[0].cell, ledger)}"
     if check.kind == "at_most":
-        return f"{head}, more than {_signed_sum(shown, ledger)} of {ledger.label(shown[0][0])}" if shown else head
+        return f"{head}, more than {_value_of(shown[0][0], ledger)} of {ledger.label(shown[0][0])}" if shown else head
     return f"{head}, its parts {_signed_sum(shown, ledger) or 'are all blank'} (gap {_signed(check.gap)})"
 
 

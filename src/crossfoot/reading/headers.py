@@ -29,6 +29,9 @@ _INDEX_WORDS = frozenset({"栏次", "**", "*", "行次"})
 
 _EMPTY_WORDS = frozenset({"决算数", "预算数", "金额", "执行数", "本年预算数", "年初预算数"})
 
+#: Heads of the one column of amounts that a form may have.
+_PLAIN_HEADS = _EMPTY_WORDS | {"预算", "决算", "本年预算", "本年决算", "支出预算", "支出决算"}
+
 Path = tuple[str, ...]
 
 
@@ -170,7 +173,16 @@ def match_columns(
         close = [(-_likeness(paths[position], known), position) for position in positions if position not in matched]
         if close and min(close)[0] <= -80:
             matched[min(close)[1]] = key
-    return matched
+    return matched | _plain_amount(paths, columns, matched, positions)
+
+
+def _plain_amount(
+    paths: Sequence[Path], columns: Mapping[str, ColumnType], matched: Mapping[int, str], positions: range
+) -> dict[int, str]:
+    """Returns the form's total where it stands under nothing but 预算数 or 2023年预算, and no other column does."""
+    key = next((key for key in ("total", "amount") if key in columns), None)
+    plain = [place for place in positions if place not in matched and paths[place] and paths[place][-1] in _PLAIN_HEADS]
+    return {plain[0]: key} if key is not None and key not in matched.values() and len(plain) == 1 else {}
 
 
 def _fit(path: Path, known: ColumnType) -> int:
