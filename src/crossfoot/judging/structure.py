@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from crossfoot.figures import CitedCell, Finding, FindingCode, Row, Section, Severity, Source
+from crossfoot.figures import Cell, CitedCell, Finding, FindingCode, Row, Section, Severity, Source
 from crossfoot.judging.ledger import Entry, is_stranger, ref_of
 from crossfoot.labels import unit_in, words
 from crossfoot.numerals import read_numeral
@@ -83,10 +83,18 @@ def _illegible_cells(entry: Entry) -> Iterator[Finding]:
 
 
 def _numerals_as_names(entry: Entry) -> Iterator[Finding]:
-    """Yields numerals that stand where a name should, or alone in a row's texts: an amount out of its place."""
+    for _, cell in moved_cells(entry):
+        message = f"{entry.name}: {cell.printed} stands where no amount can stand; cells of its row have moved"
+        yield _finding(entry, cell.line, ("uncovered_number", "error"), message)
+
+
+def moved_cells(entry: Entry) -> Iterator[tuple[Row, Cell]]:
+    """Yields each numeral that stands where a name should, or alone in a row's texts, with its row.
+
+    Such a row's cells have moved; no sum can be made of them.
+    """
     if entry.reading.shape == "form" or (entry.known is not None and not entry.known.money):
         return
-    is_listed = entry.known is not None and entry.known.hierarchy == "code"
     for row in entry.reading.rows:
         if row.kind == "indicator":
             continue
@@ -96,12 +104,11 @@ def _numerals_as_names(entry: Entry) -> Iterator[Finding]:
                 continue
             is_key = cell.kind == "code" or cell.printed == row.name
             is_amount = read_numeral(cell.printed).value is not None and (
-                bool(re.search(r"\d[.,]\d", cell.printed)) or (is_listed and cell.printed == row.name)
+                bool(re.search(r"\d[.,]\d", cell.printed)) or (entry.known is not None and cell.printed == row.name)
             )
             is_amount = is_amount or (not filled and bool(_ENDS_IN_AMOUNT.search(cell.printed)))
             if is_amount and (is_key or not filled):
-                message = f"{entry.name}: {cell.printed} stands where no amount can stand; cells of its row have moved"
-                yield _finding(entry, cell.line, ("uncovered_number", "error"), message)
+                yield row, cell
 
 
 def _units_of_caption(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:

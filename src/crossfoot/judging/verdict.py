@@ -11,6 +11,7 @@ from crossfoot.figures import (
     Check,
     Finding,
     FindingCode,
+    Identity,
     Outcome,
     Proof,
     Reading,
@@ -28,7 +29,8 @@ from crossfoot.judging.links import link_identities
 from crossfoot.judging.locate import locate
 from crossfoot.judging.performance import named_checks, score_identities
 from crossfoot.judging.proof import checks_by_cell, prove
-from crossfoot.judging.structure import structural_findings
+from crossfoot.judging.structure import moved_cells, structural_findings
+from crossfoot.numerals import read_numeral
 from crossfoot.tabletypes import Catalog
 
 _LONGEST_NAME = 45
@@ -95,16 +97,48 @@ def _arithmetic(ledger: Ledger, ungrounded: frozenset[str]) -> tuple[tuple[Check
         ):
             identities += score_identities(entry)
     identities += link_identities(ledger)
-    checks = [check_identity(identity, ledger) for identity in {i.id: i for i in identities}.values()]
+    moved = _moved(ledger)
+    checks = [check_identity(_unless(moved, identity), ledger) for identity in {i.id: i for i in identities}.values()]
     findings = [finding_of(explanation, ledger, ungrounded) for explanation in locate(checks, ledger)]
     findings += [
         failed_check_finding(check, ledger)
         for check in checks
-        if check.outcome == "fails" and check.kind not in {"sum", "equal"}
+        if check.outcome == "fails"
+        and check.kind not in {"sum", "equal"}
+        and not _is_explained(check, findings, ledger)
     ]
     remarks = named_checks(ledger)
     findings += [remark.finding for remark in remarks if remark.finding is not None]
     return (*checks, *(remark.check for remark in remarks)), findings
+
+
+def _is_explained(check: Check, findings: Sequence[Finding], ledger: Ledger) -> bool:
+    """Says whether an 其中 that is more than its row is so because of a figure that a finding already corrects."""
+    if check.kind != "at_most" or check.gap is None:
+        return False
+    weights = {term.cell: term.weight for term in check.terms}
+    for finding in findings:
+        implied = {cited.cell: read_numeral(cited.implied).value for cited in finding.cells if cited.implied}
+        if len(implied) == 1 and (cell := next(iter(implied))) in weights and (value := implied[cell]) is not None:
+            change = weights[cell] * (value - (ledger.cells[cell][2].value or 0))
+            if check.gap + change >= -(check.tolerance or 0):
+                return True
+    return False
+
+
+def _moved(ledger: Ledger) -> dict[str, str]:
+    """Returns why the amounts of rows whose cells have moved stand in no sum, by cell reference."""
+    return {
+        ref_of(entry.reading, row, cell.column): f"cells of {entry.name} {row.name or row.code} have moved"
+        for entry in ledger.entries
+        for row, _ in moved_cells(entry)
+        for cell in row.cells
+    }
+
+
+def _unless(moved: Mapping[str, str], identity: Identity) -> Identity:
+    why = next((moved[term.cell] for term in identity.terms if term.cell in moved), "") if moved else ""
+    return identity._replace(blocked=why) if why else identity
 
 
 def _unchecked(ledger: Ledger, checks: Sequence[Check], by_cell: Mapping[str, Sequence[Check]]) -> list[Finding]:
