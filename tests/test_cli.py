@@ -306,3 +306,57 @@ def test_help_answers_at_once_and_teaches(folder: Path) -> None:
 def test_version_is_one_line(folder: Path) -> None:
     """Name and number."""
     assert crossfoot(folder, "version").stdout.startswith("crossfoot ")
+
+
+def test_verify_asks_for_the_schemas_a_document_was_structured_with(folder: Path) -> None:
+    """Without them nothing can be judged again; with them nothing differs."""
+    form = (
+        "type: grain_reserve\nfamily: own\nabout: Stocks.\ntitles: [粮食储备情况表]\nshape: records\ncolumns:\n"
+        "  name: {headers: [品种], kind: text}\n  total: {headers: [合计], kind: amount}\n"
+        "identities:\n  - grand total: 合计\n"
+    )
+    (folder / "own").mkdir()
+    (folder / "own" / "grain.yaml").write_text(form, encoding="utf-8")
+    text = "粮食储备情况表\n单位：万元\n品种\t合计\n合计\t3.00\n小麦\t1.00\n稻谷\t2.00\n"
+    (folder / "grain.txt").write_text(text, encoding="utf-8")
+    done = crossfoot(folder, "structure", "grain.txt", "--schemas", "own", "--db", "own.db")
+    assert '"type": "grain_reserve"' in done.stdout
+    without = crossfoot(folder, "verify", "--db", "own.db")
+    assert without.returncode == 1
+    assert without.stdout.count("\n") == 1
+    assert "give their folder with --schemas" in without.stdout
+    assert crossfoot(folder, "verify", "--db", "own.db", "--schemas", "own").returncode == 0
+
+
+def test_one_table_as_csv_is_of_one_document(folder: Path) -> None:
+    """Where the department has several documents, the question is which."""
+    (folder / "in" / "莲湖" / "wrong.txt").unlink()
+    for year in ("2021", "2022"):
+        text = CLEAN.replace("2021", year)
+        (folder / "in" / f"{year}.txt").write_text(text, encoding="utf-8")
+    (folder / "in" / "clean.txt").unlink()
+    crossfoot(folder, "structure", "in")
+    both = crossfoot(folder, "get", "灞桥", "--table", "t1", "--format", "csv")
+    assert (both.returncode, both.stdout) == (2, "")
+    assert "--year" in both.stderr
+    assert crossfoot(folder, "get", "灞桥", "--year", "2022", "--table", "t1", "--format", "csv").returncode == 0
+
+
+def test_a_full_disk_is_one_line(folder: Path) -> None:
+    """What cannot be written is said, and the exit status is that of misuse, not of findings."""
+    code = "from crossfoot.cli import main; main()"
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "structure", "in"], cwd=folder, stdout=full, stderr=subprocess.PIPE,
+            encoding="utf-8", check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert "the disk is full" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_nothing_usable_makes_no_store(folder: Path) -> None:
+    """Paths that all do not exist are misuse, and leave nothing behind."""
+    done = crossfoot(folder, "structure", "nope.txt", "neither.txt", "--db", "new.db")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 2)
+    assert not (folder / "new.db").exists()

@@ -124,7 +124,8 @@ def _by_department(
             raise QueryError(f"{who} fits several departments; which one?", _listed(wanted))
         if found:
             return found
-    raise QueryError(f"no department or document {who} in the store; stored are", _listed(entries))
+    stored = "stored are" if entries else "nothing is stored yet"
+    raise QueryError(f"no department or document {who} in the store; {stored}", _listed(entries))
 
 
 def _is_same_department(one: Stored, other: Stored) -> bool:

@@ -151,6 +151,11 @@ class Store:
             except StoreError as error:
                 yield Difference(document=entry.id, name=entry.name, what=str(error))
                 continue
+            unknown = sorted({t.type for t in before.tables if t.family} - {known.type for known in catalog.types})
+            if unknown:
+                what = f"was structured with the table types {', '.join(unknown)}; give their folder with --schemas"
+                yield Difference(document=entry.id, name=entry.name, what=what)
+                continue
             after = judge_again(before, self.source(entry.id), catalog)
             for what in differences(before, after):
                 yield Difference(document=entry.id, name=entry.name, what=what)
