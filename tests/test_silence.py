@@ -65,9 +65,11 @@ def test_a_note_between_rows_does_not_end_the_table(structured: Structured, note
     assert ([row.code for row in table.rows], table.verdict.outcome) == (["", "201", "208"], "accepted")
 
 
-def test_two_units_in_one_caption_are_a_conflict(structured: Structured) -> None:
+@pytest.mark.parametrize("line", ["单位：万元", "编制部门：某局⇥金额单位：万元", "（单位：人民币万元）"])
+def test_two_units_in_one_caption_are_a_conflict(structured: Structured, line: str) -> None:
     """A title in 元 over a line in 万元 cannot both be true."""
-    document = structured(f"{HEAD.replace('表', '表（单位：元）', 1)}201⇥一般公共服务支出⇥100.00⇥100.00⇥\n")
+    head = HEAD.replace("表\n单位：万元", f"表（单位：元）\n{line}")
+    document = structured(f"{head}201⇥一般公共服务支出⇥100.00⇥100.00⇥\n")
     assert "unit_conflict" in codes(document)
 
 

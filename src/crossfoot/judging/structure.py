@@ -16,6 +16,7 @@ from crossfoot.numerals import read_numeral
 from crossfoot.tabletypes import Catalog
 
 _ENDS_IN_AMOUNT = re.compile(r"\s\d[\d,]*\.\d+$")
+_UNIT_SAID = re.compile(r"单位:?\(?(?:人民币)?(亿元|百万元|万元|千元|元)")
 _LEADING_CODES = re.compile(r"^\d{3}$")
 #: Below this likeness a subject's name is not a way of writing its standard name.
 _SAME_SUBJECT = 40
@@ -113,8 +114,9 @@ def moved_cells(entry: Entry) -> Iterator[tuple[Row, Cell]]:
 
 def _units_of_caption(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
     """Yields where the lines of one caption name different money units."""
-    named = {number: unit_in(f"({words(source.line(number).text)})") for number in section.caption_lines}
-    units = dict.fromkeys(unit for unit in (*named.values(), section.unit) if unit)
+    lines = [source.line(number).text for number in section.caption_lines]
+    said = [match[1] for line in lines for match in _UNIT_SAID.finditer(words(line))]
+    units = dict.fromkeys(unit for unit in (*said, *map(unit_in, lines), section.unit) if unit)
     if len(units) > 1:
         message = f"{entry.name}: its caption says both {' and '.join(units)}; {section.unit} was taken"
         yield _finding(entry, section.unit_line or section.first, ("unit_conflict", "warning"), message)
