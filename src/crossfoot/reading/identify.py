@@ -113,7 +113,10 @@ def _form_share(known: TableType, present: frozenset[str]) -> float:
 def _by_header(
     section: Section, body: tuple[Sequence[Path], frozenset[str]], catalog: Catalog, around: Neighbourhood
 ) -> TableType | None:
-    """Returns the form whose columns the body has, when no title says which it is and the title does not contradict."""
+    """Returns the form whose columns the body has, when no title says which it is and the title does not contradict.
+
+    Where forms of different types fit alike, it is none of them.
+    """
     paths, present = body
     headed = len([path for path in paths if path])
     found: list[_Candidate] = []
@@ -125,7 +128,8 @@ def _by_header(
         if share >= _SHARE_ALONE and enough and not _contradicts(section, known, around):
             found.append(_Candidate(known, 0, share))
     best = max((c.share for c in found), default=0.0)
-    return _preferred([c for c in found if c.share >= best - 0.01], around.families)
+    equal = [c for c in found if c.share >= best - 0.01]
+    return _preferred(equal, around.families) if len({c.known.type for c in equal}) == 1 else None
 
 
 def _contradicts(section: Section, known: TableType, around: Neighbourhood) -> bool:
