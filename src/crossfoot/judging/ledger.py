@@ -4,7 +4,7 @@ A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -110,14 +110,6 @@ def _column_key(entry: Entry, row: Row, cell: Cell) -> tuple[str, str, str]:
 def amount_keys(row: Row) -> list[str]:
     """Returns the keys of the row's money cells from left to right."""
     return [cell.column for cell in row.cells if cell.kind == "amount"]
-
-
-def amount_cells(rows: Sequence[Row]) -> Iterator[tuple[Row, Cell]]:
-    """Yields the money cells of the rows."""
-    for row in rows:
-        for cell in row.cells:
-            if cell.kind == "amount":
-                yield row, cell
 
 
 def is_stranger(cell: Cell) -> bool:

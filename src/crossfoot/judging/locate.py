@@ -16,11 +16,10 @@ _ZERO = Decimal(0)
 
 
 class Slip(NamedTuple):
-    """Cells that, all changed by `delta` (in the checks' unit `unit`), make all `checks` hold and break none."""
+    """Cells that, all changed by `delta` (in their printed unit), make all `checks` hold and break none."""
 
     cells: tuple[str, ...]
     delta: Decimal
-    unit: str
     checks: tuple[Check, ...]
 
 
@@ -156,8 +155,7 @@ def _slip(group: frozenset[str], failing_ids: set[str], book: _Book) -> Slip | N
             best = (len(mended), delta, mended)
     if best is None:
         return None
-    unit = next(addend.cell.unit for _, addends in equations for addend in addends if addend.ref in group)
-    return Slip(tuple(sorted(group, key=_place)), best[1], unit, best[2])
+    return Slip(tuple(sorted(group, key=_place)), best[1], best[2])
 
 
 def _would_be_nonsense(cell: str, delta: Decimal, book: _Book) -> bool:

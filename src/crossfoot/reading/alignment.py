@@ -124,8 +124,8 @@ def with_levels_filled(rows: Sequence[Row], tree: Sequence[str]) -> list[Row]:
     if len(tree) < 2:
         return list(rows)
     groups = _groups(rows, tree[1])
-    outer = _labels(rows, groups, tree[0], inherit=True)
-    inner = _labels(rows, groups, tree[1], inherit=True)
+    outer = _labels(rows, groups, tree[0])
+    inner = _labels(rows, groups, tree[1])
     return [
         row.model_copy(update={"panel": "/".join(words(part) for part in (high, low) if part)})
         for row, high, low in zip(rows, outer, inner, strict=True)
@@ -150,7 +150,7 @@ def _groups(rows: Sequence[Row], column: str) -> list[int]:
     return groups
 
 
-def _labels(rows: Sequence[Row], groups: Sequence[int], column: str, *, inherit: bool) -> list[str]:
+def _labels(rows: Sequence[Row], groups: Sequence[int], column: str) -> list[str]:
     by_group: dict[int, str] = {}
     for row, group in zip(rows, groups, strict=True):
         if text := _text(row, column):
@@ -158,7 +158,7 @@ def _labels(rows: Sequence[Row], groups: Sequence[int], column: str, *, inherit:
     labels: list[str] = []
     current = next(iter(by_group.values()), "")
     for group in groups:
-        current = by_group.get(group, current if inherit else "")
+        current = by_group.get(group, current)
         labels.append(current)
     return labels
 
