@@ -196,3 +196,10 @@ def test_a_column_under_the_year_alone_is_the_total(structured: Structured) -> N
     ).tables
     assert [column.key for column in table.columns] == ["code", "name", "total"]
     assert table.verdict.outcome == "accepted"
+
+
+@pytest.mark.parametrize(("more", "found"), [("", {"unchecked"}), ("208⇥社会保障和就业支出⇥20.00⇥⇥20.00\n", set())])
+def test_rows_that_end_early_may_have_lost_a_cell(structured: Structured, more: str, found: set[str]) -> None:
+    """Where no row keeps an empty cell between amounts, the last amount of a short row may be the next column's."""
+    document = structured(f"{HEAD}212⇥城乡社区支出⇥50.00⇥50.00\n{more}")
+    assert codes(document) == found

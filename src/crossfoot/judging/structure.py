@@ -17,6 +17,8 @@ from crossfoot.tabletypes import Catalog
 
 _ENDS_IN_AMOUNT = re.compile(r"\s\d[\d,]*\.\d+$")
 _UNIT_SAID = re.compile(r"单位:?\(?(?:人民币)?(亿元|百万元|万元|千元|元)")
+#: An empty cell between two numerals.
+_KEPT_BLANK = re.compile(r"\d%?\t\s*\t\s*\d")
 _LEADING_CODES = re.compile(r"^\d{3}$")
 #: Below this likeness a subject's name is not a way of writing its standard name.
 _SAME_SUBJECT = 40
@@ -38,7 +40,7 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
     elif entry.reading.shape == "unknown" and section.body != "absent" and entry.reading.reader != "none":
         message = f"{entry.name}: no known form fits; read as header and rows"
         found.append(_finding(entry, section.first, ("unknown_table_type", "warning"), message))
-    found += [*_numerals_as_names(entry), *_units_of_caption(entry, section, source)]
+    found += [*_numerals_as_names(entry), *_units_of_caption(entry, section, source), *_short_rows(entry, source)]
     strangers = [cell for row in entry.reading.rows for cell in row.cells if is_stranger(cell) and cell.value]
     if strangers and entry.known is not None:
         headers = {column.key: column.header for column in entry.reading.columns}
@@ -110,6 +112,30 @@ def moved_cells(entry: Entry) -> Iterator[tuple[Row, Cell]]:
             is_amount = is_amount or (not filled and bool(_ENDS_IN_AMOUNT.search(cell.printed)))
             if is_amount and (is_key or not filled):
                 yield row, cell
+
+
+def _short_rows(entry: Entry, source: Source) -> Iterator[Finding]:
+    """Yields a table whose rows may have lost an empty cell: they end early, in a text that keeps none between amounts.
+
+    Where a text keeps them somewhere, rows that end early only lack what was empty at their end.
+    """
+    if entry.reading.shape != "records" or entry.known is None or _KEPT_BLANK.search(source.text):
+        return
+    last = max((place for place, column in enumerate(entry.reading.columns) if column.kind == "amount"), default=0)
+    short = [row for row in entry.reading.rows if not row.realigned and _is_short(row, source, last)]
+    if short:
+        rows = "1 row ends" if len(short) == 1 else f"{len(short)} rows end"
+        message = (
+            f"{entry.name}: {rows} before the last column and no row of the text keeps an empty cell between amounts; "
+            "an amount may stand under the column before its own"
+        )
+        yield _finding(entry, short[0].line, ("unchecked", "warning"), message)
+
+
+def _is_short(row: Row, source: Source, last: int) -> bool:
+    amounts = [cell for cell in row.cells if cell.kind == "amount" and cell.value is not None]
+    fields = source.line(row.line).text.split("\t")
+    return len(amounts) > 1 and len(fields) <= last and read_numeral(fields[-1]).value is not None
 
 
 def _units_of_caption(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
