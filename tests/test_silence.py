@@ -55,11 +55,13 @@ def test_an_amount_is_no_name_and_no_code(structured: Structured, row: str) -> N
     assert "uncovered_number" in codes(document)
 
 
-@pytest.mark.parametrize("note", ["注：含追加。", "（1）本表含上年结转。"])
-def test_a_note_between_rows_does_not_end_the_table(structured: Structured, note: str) -> None:
-    """The row below a note is a row of the table above it."""
+@pytest.mark.parametrize(
+    "between", ["注：含追加。", "（1）本表含上年结转。", "\n-- PAGE_BREAK --\n", "\n-- 5 of 29 --\n"]
+)
+def test_notes_and_page_marks_between_rows_do_not_end_the_table(structured: Structured, between: str) -> None:
+    """The row below a note, or below what a converter prints between pages, is a row of the table above it."""
     (table,) = structured(
-        f"{HEAD}合计⇥⇥120.50⇥100.00⇥20.50\n201⇥一般公共服务支出⇥100.50⇥100.00⇥0.50\n{note}\n"
+        f"{HEAD}合计⇥⇥120.50⇥100.00⇥20.50\n201⇥一般公共服务支出⇥100.50⇥100.00⇥0.50\n{between}\n"
         "208⇥社会保障和就业支出⇥20.00⇥⇥20.00\n"
     ).tables
     assert ([row.code for row in table.rows], table.verdict.outcome) == (["", "201", "208"], "accepted")
@@ -140,16 +142,6 @@ def test_a_numbered_total_heads_its_own_list(structured: Structured) -> None:
         "（二）公务用车费⇥6.80\n1.公务用车购置费⇥\n2.公务用车运行维护费⇥6.80\n二、会议费⇥7.59\n三、培训费⇥15.86\n"
     )
     assert codes(document) == set()
-
-
-@pytest.mark.parametrize("mark", ["-- PAGE_BREAK --", "-- 5 of 29 --"])
-def test_page_marks_of_converters_are_no_rows(structured: Structured, mark: str) -> None:
-    """What a converter prints between pages is neither a row nor the table's end."""
-    (table,) = structured(
-        f"{HEAD}合计⇥⇥120.50⇥100.00⇥20.50\n201⇥一般公共服务支出⇥100.50⇥100.00⇥0.50\n\n{mark}\n\n"
-        "208⇥社会保障和就业支出⇥20.00⇥⇥20.00\n"
-    ).tables
-    assert [row.code for row in table.rows] == ["", "201", "208"]
 
 
 def test_a_header_cell_cut_above_the_table_is_header(structured: Structured) -> None:

@@ -3,6 +3,7 @@
 Cells are named by a reference such as `t3.r12.total`: table, row and column of one document.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
@@ -96,6 +97,10 @@ class Noun(BaseModel):
     """A frozen value; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+
+#: What ends a line; `\r\r\n` of a twice converted text ends one.
+LINE_END = re.compile(r"\r*\n|[\r\v\u2028\u2029]")
 
 
 class Line(Noun):

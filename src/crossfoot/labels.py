@@ -27,6 +27,8 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": '"', "’": '"', "「": 
 _UNIT_SUFFIX = re.compile(r"\((?:单位[::]?)?(?:亿元|百万元|万元|千元|元|%)\)$")
 _FORMULA = re.compile(r"\([A-Z][A-Z/÷×=+\-]*\)$")
 _YEAR_BEFORE = re.compile(r"^(?:\d{4}|\*)年度?")
+#: A statement of the money unit, in words ready for comparing.
+UNIT_STATED = re.compile(r"(?:金额|计量)?单位:?\(?(?:人民币)?(亿元|百万元|万元|千元|元)")
 _UNIT_INSIDE = re.compile(r"\((?:单位[::]?)?(亿元|百万元|万元|千元|元)\)")
 _OF_WHICH = re.compile(r"^其中[::]?")
 

@@ -42,8 +42,6 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
     catalog = load_catalog(tuple(schemas or ()))
     inputs, problems = find_inputs(paths)
     alone = len(inputs) + len(problems) == 1
-    if alone and problems:
-        raise problems[0]
     if not inputs:
         for problem in problems:
             remark(problem)

@@ -8,13 +8,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from crossfoot.figures import Cell, Finding, Reading, Section, Source
+from crossfoot.figures import LINE_END, Cell, Finding, Reading, Section, Source
 from crossfoot.judging.ledger import ref_of
 
 _FIELD = re.compile(r"[^\t|]+")
 _AMOUNT = re.compile(r"(?:^|\t)\s*\d[\d,]*\.\d+\s*(?:\t|$)")
 _NUMERAL = re.compile(r"\d")
-_LINE_END = re.compile(r"[\n\r\v\u2028\u2029]")
 _RULE = re.compile(r"^[\s|:\-=_+]+$")
 
 
@@ -53,7 +52,7 @@ def _problem(source: Source, cell: Cell) -> str:
 
 def _joined(text: str) -> str:
     """Returns a slice as one cell: the lines of a wrapped cell joined, blanks and markup at their ends left out."""
-    parts = _LINE_END.split(text)
+    parts = LINE_END.split(text)
     return text if len(parts) == 1 else "".join(part.strip() for part in parts)
 
 

@@ -271,6 +271,16 @@ def _balances(entry: Entry, rule: Rule) -> Iterator[Identity]:
 # --- sums of named rows and fields ------------------------------------------------------------------------------------
 
 
+class Selector:
+    """`type[row].column` taken apart."""
+
+    def __init__(self, name: str) -> None:
+        self.type, _, rest = name.partition("[")
+        self.row, _, self.column = rest.partition("]")
+        self.column = self.column.lstrip(".")
+        self.panel = self.row.rpartition("/")[0]
+
+
 def _sums(entry: Entry, rule: Rule) -> Iterator[Identity]:
     left, _, right = relation(rule.text)
     if "[" not in rule.text:
@@ -285,13 +295,9 @@ def _sums(entry: Entry, rule: Rule) -> Iterator[Identity]:
         terms += [(ref, weight) for weight, name in right for ref in selected(entry, name, key)]
         if len(terms) > 1 and selected(entry, left[0][1], key) and not _is_blank(entry, [ref for ref, _ in terms]):
             identity = linear(entry, f"sum: {rule.text}", terms, "equal" if len(terms) == 2 else "sum")
-            lost = [name for _, name in right if _is_named_row(name) and not selected(entry, name, key)]
+            named = (name for _, name in right if not Selector(name).row.isdigit())  # a code not printed has no amount
+            lost = [name for name in named if not selected(entry, name, key)]
             yield identity._replace(lacks=lost[0] if lost else "")
-
-
-def _is_named_row(name: str) -> bool:
-    """Says whether a selector names a row by its words; a code that is not printed has no amount."""
-    return not name[name.index("[") + 1 : name.index("]")].isdigit()
 
 
 def _field_refs(entry: Entry) -> dict[str, str]:
@@ -305,17 +311,18 @@ def _field_refs(entry: Entry) -> dict[str, str]:
 
 def _columns_named(entry: Entry, name: str) -> list[str]:
     """Returns the column after the selector, or every amount column of the selected row."""
-    column = name.partition("]")[2].lstrip(".")
-    if column:
-        return [column]
-    rows = select_rows(entry, name[name.index("[") + 1 : name.index("]")])
+    selector = Selector(name)
+    if selector.column:
+        return [selector.column]
+    rows = select_rows(entry, selector.row)
     return amount_keys(rows[0]) if rows else []
 
 
 def selected(entry: Entry, name: str, key: str) -> list[str]:
     """Returns the cells that `[row].column` names in a table; `key` is the column where none is given."""
-    column = name.partition("]")[2].lstrip(".") or key
-    rows = select_rows(entry, name[name.index("[") + 1 : name.index("]")])
+    selector = Selector(name)
+    column = selector.column or key
+    rows = select_rows(entry, selector.row)
     return [ref_of(entry.reading, row, column) for row in rows if row.cell(column) is not None]
 
 

@@ -4,7 +4,7 @@ A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -110,6 +110,14 @@ def _column_key(entry: Entry, row: Row, cell: Cell) -> tuple[str, str, str]:
 def amount_keys(row: Row) -> list[str]:
     """Returns the keys of the row's money cells from left to right."""
     return [cell.column for cell in row.cells if cell.kind == "amount"]
+
+
+def amounts(entry: Entry) -> Iterator[tuple[Row, Cell, str]]:
+    """Yields a table's money cells, each with its row and reference."""
+    for row in entry.reading.rows:
+        for cell in row.cells:
+            if cell.kind == "amount":
+                yield row, cell, ref_of(entry.reading, row, cell.column)
 
 
 def is_stranger(cell: Cell) -> bool:

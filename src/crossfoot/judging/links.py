@@ -8,23 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from rapidfuzz import fuzz
 
 from crossfoot.figures import CheckKind, Identity, Row, Term
-from crossfoot.judging.identities import select_rows, top_level
+from crossfoot.judging.identities import Selector, select_rows, top_level
 from crossfoot.judging.ledger import Entry, Ledger, ref_of
 from crossfoot.labels import label_of, words
 from crossfoot.tabletypes import Rule, relation
 
 Refs = dict[str, list[str]]
 _ALIKE = 82
-
-
-class _Selector:
-    """`type[row].column` taken apart."""
-
-    def __init__(self, name: str) -> None:
-        self.type, _, rest = name.partition("[")
-        self.row, _, self.column = rest.partition("]")
-        self.column = self.column.lstrip(".")
-        self.panel = self.row.rpartition("/")[0]
 
 
 def link_identities(ledger: Ledger) -> list[Identity]:
@@ -40,7 +30,7 @@ def link_identities(ledger: Ledger) -> list[Identity]:
 
 def _link(ledger: Ledger, family: str, rule: Rule) -> list[Identity]:
     left, sign, right = relation(rule.text)
-    selectors = [(-1, _Selector(name)) for _, name in left] + [(weight, _Selector(name)) for weight, name in right]
+    selectors = [(-1, Selector(name)) for _, name in left] + [(weight, Selector(name)) for weight, name in right]
     tables = [ledger.by_type(selector.type, family) for _, selector in selectors]
     first_left, first_right = tables[0], tables[len(left)]
     if not first_left or not first_right:
@@ -85,7 +75,7 @@ def _paired(
         )
 
 
-def _keyed(ledger: Ledger, rule: Rule, selector: _Selector, group: Sequence[Entry]) -> Refs:
+def _keyed(ledger: Ledger, rule: Rule, selector: Selector, group: Sequence[Entry]) -> Refs:
     """Returns the cells of one side by key: one key for `equal`, else codes, names or units."""
     if rule.kind == "equal":
         return {"": [ref for entry in group for ref in _single(entry, selector)]}
@@ -102,7 +92,7 @@ def _keyed(ledger: Ledger, rule: Rule, selector: _Selector, group: Sequence[Entr
     return found
 
 
-def _single(entry: Entry, selector: _Selector) -> list[str]:
+def _single(entry: Entry, selector: Selector) -> list[str]:
     rows: Sequence[Row]
     if not selector.row:
         rows = [row for row in entry.reading.rows if row.cell(selector.column) is not None][:1]
@@ -124,7 +114,7 @@ def _by_code(entry: Entry, column: str) -> Iterator[tuple[str, str]]:
         yield key, ref_of(entry.reading, row, column)
 
 
-def _by_unit(entry: Entry, selector: _Selector) -> Iterator[tuple[str, str]]:
+def _by_unit(entry: Entry, selector: Selector) -> Iterator[tuple[str, str]]:
     """Yields per unit its own cell (`*`; its items where that is blank), or those of a code or code prefix (`302*`)."""
     rows = [row for row in entry.reading.rows if row.cell(selector.column) is not None]
     prefix = selector.row.rstrip("*")
@@ -140,7 +130,7 @@ def _by_unit(entry: Entry, selector: _Selector) -> Iterator[tuple[str, str]]:
             yield unit.name, ref_of(entry.reading, row, selector.column)
 
 
-def _by_name(ledger: Ledger, entry: Entry, selector: _Selector) -> Iterator[tuple[str, str]]:
+def _by_name(ledger: Ledger, entry: Entry, selector: Selector) -> Iterator[tuple[str, str]]:
     if selector.row == "gov":
         yield from _by_government_class(ledger, entry, selector.column)
         return
@@ -205,7 +195,7 @@ def _alikeness(mine: str, other: str) -> float:
 
 
 def _each_project(
-    rule: Rule, selectors: Sequence[tuple[int, _Selector]], tables: Sequence[Sequence[Entry]]
+    rule: Rule, selectors: Sequence[tuple[int, Selector]], tables: Sequence[Sequence[Entry]]
 ) -> Iterator[Identity]:
     """Yields for each project form that its amount is that of the row of the same name in the list."""
     mine, theirs = selectors[0][1], selectors[1][1]
@@ -215,7 +205,7 @@ def _each_project(
     ]
     for form in tables[0]:
         name = next((c.printed for row in form.reading.rows for c in row.cells if c.column == "project"), "")
-        refs = _single(form, _Selector(f"x[{'' if mine.row == 'project' else mine.row}].{mine.column}"))
+        refs = _single(form, Selector(f"x[{'' if mine.row == 'project' else mine.row}].{mine.column}"))
         partners = [row for row in rows if _is_same_project(name, row)]
         if refs and len(partners) == 1:
             terms = (

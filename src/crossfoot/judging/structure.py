@@ -11,12 +11,11 @@ from rapidfuzz import fuzz
 
 from crossfoot.figures import Cell, CitedCell, Finding, FindingCode, Row, Section, Severity, Source
 from crossfoot.judging.ledger import Entry, is_stranger, ref_of
-from crossfoot.labels import unit_in, words
+from crossfoot.labels import UNIT_STATED, unit_in, words
 from crossfoot.numerals import read_numeral
 from crossfoot.tabletypes import Catalog
 
 _ENDS_IN_AMOUNT = re.compile(r"\s\d[\d,]*\.\d+$")
-_UNIT_SAID = re.compile(r"单位:?\(?(?:人民币)?(亿元|百万元|万元|千元|元)")
 #: An empty cell between two numerals.
 _KEPT_BLANK = re.compile(r"\d%?\t\s*\t\s*\d")
 _LEADING_CODES = re.compile(r"^\d{3}$")
@@ -40,7 +39,7 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
     elif entry.reading.shape == "unknown" and section.body != "absent" and entry.reading.reader != "none":
         message = f"{entry.name}: no known form fits; read as header and rows"
         found.append(_finding(entry, section.first, ("unknown_table_type", "warning"), message))
-    found += [*_numerals_as_names(entry), *_units_of_caption(entry, section, source), *_short_rows(entry, source)]
+    found += _units_of_caption(entry, section, source)
     strangers = [cell for row in entry.reading.rows for cell in row.cells if is_stranger(cell) and cell.value]
     if strangers and entry.known is not None:
         headers = {column.key: column.header for column in entry.reading.columns}
@@ -85,10 +84,10 @@ def _illegible_cells(entry: Entry) -> Iterator[Finding]:
                 yield _finding(entry, cell.line, ("illegible", "error"), message).model_copy(update={"cells": (cited,)})
 
 
-def _numerals_as_names(entry: Entry) -> Iterator[Finding]:
-    for _, cell in moved_cells(entry):
-        message = f"{entry.name}: {cell.printed} stands where no amount can stand; cells of its row have moved"
-        yield _finding(entry, cell.line, ("uncovered_number", "error"), message)
+def moved_cell_finding(entry: Entry, cell: Cell) -> Finding:
+    """Returns the finding of a numeral where a name should stand."""
+    message = f"{entry.name}: {cell.printed} stands where no amount can stand; cells of its row have moved"
+    return _finding(entry, cell.line, ("uncovered_number", "error"), message)
 
 
 def moved_cells(entry: Entry) -> Iterator[tuple[Row, Cell]]:
@@ -114,12 +113,18 @@ def moved_cells(entry: Entry) -> Iterator[tuple[Row, Cell]]:
                 yield row, cell
 
 
-def _short_rows(entry: Entry, source: Source) -> Iterator[Finding]:
-    """Yields a table whose rows may have lost an empty cell: they end early, in a text that keeps none between amounts.
+def short_row_findings(entries: Sequence[Entry], source: Source) -> list[Finding]:
+    """Returns the tables whose rows may have lost an empty cell: they end early, and the text keeps none.
 
-    Where a text keeps them somewhere, rows that end early only lack what was empty at their end.
+    Where a text keeps empty cells between amounts, rows that end early only lack what was empty at their end.
     """
-    if entry.reading.shape != "records" or entry.known is None or _KEPT_BLANK.search(source.text):
+    if _KEPT_BLANK.search(source.text):
+        return []
+    return [finding for entry in entries for finding in _short_rows(entry, source)]
+
+
+def _short_rows(entry: Entry, source: Source) -> Iterator[Finding]:
+    if entry.reading.shape != "records" or entry.known is None:
         return
     last = max((place for place, column in enumerate(entry.reading.columns) if column.kind == "amount"), default=0)
     short = [row for row in entry.reading.rows if not row.realigned and _is_short(row, source, last)]
@@ -141,7 +146,7 @@ def _is_short(row: Row, source: Source, last: int) -> bool:
 def _units_of_caption(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
     """Yields where the lines of one caption name different money units."""
     lines = [source.line(number).text for number in section.caption_lines]
-    said = [match[1] for line in lines for match in _UNIT_SAID.finditer(words(line))]
+    said = [match[1] for line in lines for match in UNIT_STATED.finditer(words(line))]
     units = dict.fromkeys(unit for unit in (*said, *map(unit_in, lines), section.unit) if unit)
     if len(units) > 1:
         message = f"{entry.name}: its caption says both {' and '.join(units)}; {section.unit} was taken"

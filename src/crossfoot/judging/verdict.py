@@ -3,7 +3,8 @@
 It evaluates every identity that the forms declare, explains what fails, and hides no table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from crossfoot.figures import (
@@ -15,6 +16,7 @@ from crossfoot.figures import (
     Outcome,
     Proof,
     Reading,
+    Row,
     Section,
     Source,
     Tally,
@@ -24,12 +26,17 @@ from crossfoot.judging.check import check_identity
 from crossfoot.judging.explain import failed_check_finding, finding_of
 from crossfoot.judging.grounding import ground, outside, uncovered
 from crossfoot.judging.identities import table_identities
-from crossfoot.judging.ledger import Entry, Ledger, ref_of
+from crossfoot.judging.ledger import Entry, Ledger, amounts, ref_of
 from crossfoot.judging.links import link_identities
 from crossfoot.judging.locate import locate
 from crossfoot.judging.performance import named_checks, score_identities
 from crossfoot.judging.proof import checks_by_cell, prove
-from crossfoot.judging.structure import moved_cells, structural_findings
+from crossfoot.judging.structure import (
+    moved_cell_finding,
+    moved_cells,
+    short_row_findings,
+    structural_findings,
+)
 from crossfoot.numerals import read_numeral
 from crossfoot.tabletypes import Catalog
 
@@ -61,12 +68,14 @@ def judge(
         findings += uncovered(source, section, reading) if section.body != "illegible" else []
         findings += structural_findings(entry, section, source, catalog)
     findings += ungrounded.values()
-    findings += outside(source, sections)
+    findings += [*short_row_findings(entries, source), *outside(source, sections)]
+    moved = [(entry, row, cell) for entry in entries for row, cell in moved_cells(entry)]
+    findings += [moved_cell_finding(entry, cell) for entry, _, cell in moved]
     if not tables:
         findings.append(
             Finding(code="reader_failed", severity="error", line=1, message="no table was found; nothing was read")
         )
-    checks, arithmetic = _arithmetic(ledger, frozenset(ungrounded))
+    checks, arithmetic = _arithmetic(ledger, frozenset(ungrounded), _why_moved((entry, row) for entry, row, _ in moved))
     findings += arithmetic
     by_cell = checks_by_cell(checks)
     proofs: dict[str, Proof] = {}
@@ -89,7 +98,10 @@ def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:
     return Entry(reading, name, section.body, known)
 
 
-def _arithmetic(ledger: Ledger, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:
+def _arithmetic(
+    ledger: Ledger, ungrounded: frozenset[str], moved: Mapping[str, str]
+) -> tuple[tuple[Check, ...], list[Finding]]:
+    """Returns the checks and what they find; `moved` says of cells why they stand in no sum."""
     identities = [identity for entry in ledger.entries for identity in table_identities(entry)]
     for entry in ledger.entries:
         if entry.known is not None and any(
@@ -97,41 +109,45 @@ def _arithmetic(ledger: Ledger, ungrounded: frozenset[str]) -> tuple[tuple[Check
         ):
             identities += score_identities(entry)
     identities += link_identities(ledger)
-    moved = _moved(ledger)
     checks = [check_identity(_unless(moved, identity), ledger) for identity in {i.id: i for i in identities}.values()]
     findings = [finding_of(explanation, ledger, ungrounded) for explanation in locate(checks, ledger)]
+    corrected = _corrected(findings)
     findings += [
         failed_check_finding(check, ledger)
         for check in checks
         if check.outcome == "fails"
         and check.kind not in {"sum", "equal"}
-        and not _is_explained(check, findings, ledger)
+        and not _is_explained(check, corrected, ledger)
     ]
     remarks = named_checks(ledger)
     findings += [remark.finding for remark in remarks if remark.finding is not None]
     return (*checks, *(remark.check for remark in remarks)), findings
 
 
-def _is_explained(check: Check, findings: Sequence[Finding], ledger: Ledger) -> bool:
+def _corrected(findings: Sequence[Finding]) -> list[tuple[str, Decimal]]:
+    """Returns the cells that a finding corrects alone, each with the value it implies."""
+    implied = [{cited.cell: cited.implied for cited in finding.cells if cited.implied} for finding in findings]
+    values = [(cell, read_numeral(text).value) for one in implied if len(one) == 1 for cell, text in one.items()]
+    return [(cell, value) for cell, value in values if value is not None]
+
+
+def _is_explained(check: Check, corrected: Sequence[tuple[str, Decimal]], ledger: Ledger) -> bool:
     """Says whether an 其中 that is more than its row is so because of a figure that a finding already corrects."""
     if check.kind != "at_most" or check.gap is None:
         return False
+    gap, least = check.gap, -(check.tolerance or 0)
     weights = {term.cell: term.weight for term in check.terms}
-    for finding in findings:
-        implied = {cited.cell: read_numeral(cited.implied).value for cited in finding.cells if cited.implied}
-        if len(implied) == 1 and (cell := next(iter(implied))) in weights and (value := implied[cell]) is not None:
-            change = weights[cell] * (value - (ledger.cells[cell][2].value or 0))
-            if check.gap + change >= -(check.tolerance or 0):
-                return True
-    return False
+    return any(
+        cell in weights and gap + weights[cell] * (value - (ledger.cells[cell][2].value or 0)) >= least
+        for cell, value in corrected
+    )
 
 
-def _moved(ledger: Ledger) -> dict[str, str]:
+def _why_moved(moved: Iterable[tuple[Entry, Row]]) -> dict[str, str]:
     """Returns why the amounts of rows whose cells have moved stand in no sum, by cell reference."""
     return {
         ref_of(entry.reading, row, cell.column): f"cells of {entry.name} {row.name or row.code} have moved"
-        for entry in ledger.entries
-        for row, _ in moved_cells(entry)
+        for entry, row in moved
         for cell in row.cells
     }
 
@@ -152,10 +168,8 @@ def _unchecked(ledger: Ledger, checks: Sequence[Check], by_cell: Mapping[str, Se
     for entry in ledger.entries:
         refs = [
             (row, cell, ref)
-            for row in entry.reading.rows
-            for cell in row.cells
-            if cell.kind == "amount" and cell.value and (ref := ref_of(entry.reading, row, cell.column)) in idle
-            and ref not in by_cell
+            for row, cell, ref in amounts(entry)
+            if cell.value and ref in idle and ref not in by_cell
         ]  # fmt: skip
         if refs:
             row, cell, ref = refs[0]
@@ -227,12 +241,7 @@ def _basis(entry: Entry, section: Section, checks: Sequence[Check]) -> Basis:
     """
     if section.body != "present":
         return "copied"
-    own = {
-        ref_of(entry.reading, row, cell.column)
-        for row in entry.reading.rows
-        for cell in row.cells
-        if cell.kind == "amount"
-    }
+    own = {ref for _, _, ref in amounts(entry)}
     executed = (
         check
         for check in checks
@@ -242,12 +251,7 @@ def _basis(entry: Entry, section: Section, checks: Sequence[Check]) -> Basis:
 
 
 def _tally(entry: Entry, checks: Sequence[Check], proofs: Mapping[str, Proof]) -> Tally:
-    own = [
-        proofs[ref]
-        for row in entry.reading.rows
-        for cell in row.cells
-        if cell.kind == "amount" and (ref := ref_of(entry.reading, row, cell.column)) in proofs
-    ]
+    own = [proofs[ref] for _, _, ref in amounts(entry) if ref in proofs]
     return Tally(amounts=len(own), proved=own.count("proved"), grounded=own.count("grounded"), **_counts(checks))
 
 

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
-from crossfoot.labels import header_words, words
-from crossfoot.reading.captions import CAPTION_KINDS, NO_DATA
-from crossfoot.reading.draft import GAPS, Draft, Text, contents_lines, notes_below
+from crossfoot.labels import header_words
+from crossfoot.reading.captions import CAPTION_KINDS
+from crossfoot.reading.draft import GAPS, Draft, Text, notes_below
 from crossfoot.tabletypes import Catalog
 
 
-def bodiless(text: Text, drafts: Sequence[Draft]) -> list[Draft]:
+def bodiless(text: Text, drafts: Sequence[Draft], contents: frozenset[int]) -> list[Draft]:
     """Returns tables that have a caption but no rows: illegible, declared blank, or with lost columns."""
     taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
-    contents = contents_lines(text)
     found: list[Draft] = []
     index = 0
     while index < len(text.kinds):
@@ -48,16 +48,13 @@ def _caption_from(text: Text, start: int, taken: set[int]) -> tuple[int, ...]:
 
 def _below(text: Text, start: int, taken: set[int]) -> Draft:
     """Returns what stands under a caption without rows."""
-    index = start
-    while text.is_gap(index) and index < len(text.kinds):
-        index += 1
+    index = text.after_gap(start)
     nothing = Draft((), (), (), "absent")
     if index >= len(text.kinds) or index in taken or index - start > 4:
         return nothing
     if text.kind(index) == "illegible":
         return Draft((), (index,), notes_below(text, index + 1), "illegible")
-    line = text.source.lines[index].text
-    if text.kind(index) in {"text", "aside", "title"} and len(line) < 60 and NO_DATA.search(words(line)):
+    if text.states_no_data(index):
         return Draft((), (), (index,), "blank")
     lost = _lost_columns(text, index, taken)
     return Draft((), lost, (), "present") if lost else nothing
@@ -88,21 +85,11 @@ def statements(text: Text, catalog: Catalog, drafts: Sequence[Draft]) -> list[Dr
         for label in field.known
     )  # fmt: skip
     taken = {index for draft in drafts for index in range(draft.first, draft.last + 1)}
-    found: list[Draft] = []
-    run: list[int] = []
-    for index, line in enumerate(text.source.lines):
-        if text.kind(index) == "blank":
-            continue
-        if (
-            index not in taken
-            and header_words(re.split("[:：]", line.text)[0]) in known
-            and re.search("[:：]", line.text)
-        ):
-            run.append(index)
-            continue
-        if len(run) > 1:
-            found.append(Draft((), tuple(run), (), "present"))
-        run = []
-    if len(run) > 1:
-        found.append(Draft((), tuple(run), (), "present"))
-    return found
+
+    def is_statement(index: int) -> bool:
+        label, *value = re.split("[:：]", text.source.lines[index].text)
+        return index not in taken and bool(value) and header_words(label) in known
+
+    filled = (index for index in range(len(text.kinds)) if text.kind(index) != "blank")
+    runs = [tuple(run) for stated, run in groupby(filled, is_statement) if stated]
+    return [Draft((), run, (), "present") for run in runs if len(run) > 1]

@@ -7,7 +7,7 @@ import re
 from typing import Literal, NamedTuple
 
 from crossfoot.figures import Line
-from crossfoot.labels import words
+from crossfoot.labels import UNIT_STATED, words
 from crossfoot.numerals import SCALES
 from crossfoot.reading.fields import RULE, is_pipe_row, split_line
 
@@ -25,7 +25,6 @@ _NUMBER = re.compile(
 _NUMBERED_TITLE = re.compile(
     rf"^#*\s*((?:部门)?(?:公开|附|预算|决算|财决|部决|财预)*\s*(?:表\s*{_ORDINAL}|{_ORDINAL}\s*表))[\s:：、.]*(\D.*)$"
 )
-_UNIT = re.compile(r"(?:金额|计量)?单位[::]?\(?(?:人民币)?(亿元|百万元|万元|千元|元)")
 _UNIT_ASIDE = re.compile(r"\s*[(（](?:金额)?单位\s*[:：]?\s*(亿元|百万元|万元|千元|元)[)）]\s*$")
 _PAGE = re.compile(
     r"^(?:[-—－·]*(?:\d{1,3}(?:of\d{1,3})?|page_?break)[-—－·]*|第\d+页(?:,?共\d+页)?|\d+/\d+|page\d+|<!--.*-->|\(?续表?\d?\)?)$",
@@ -126,9 +125,9 @@ def _of_text(text: str, known_titles: frozenset[str]) -> CaptionLine:
             return CaptionLine(kind)
     if _NUMBER.match(plain):
         return CaptionLine("number", number=plain.strip("()：:"))
-    owner, unit = _OWNER.match(plain), _UNIT.search(plain)
+    owner, unit = _OWNER.match(plain), UNIT_STATED.search(plain)
     if owner or (unit and unit.start() <= 1):
-        who = _UNIT.sub("", owner[1]) if owner else ""
+        who = UNIT_STATED.sub("", owner[1]) if owner else ""
         known = unit[1] if unit else None
         return CaptionLine("unit" if unit else "owner", unit=known, owner="" if who in SCALES else who)
     if _YEAR.match(plain):
@@ -142,7 +141,7 @@ def _title_or_text(text: str, plain: str, known_titles: frozenset[str]) -> Capti
     aside = _UNIT_ASIDE.search(text)
     if aside:
         return _title_or_text(text[: aside.start()], words(text[: aside.start()]), known_titles)._replace(unit=aside[1])
-    numbered = _NUMBERED_TITLE.match(narrow_marks(text))
+    numbered = _NUMBERED_TITLE.match(clean_title(text))
     if numbered and _TITLE.search(words(numbered[2])) and not _SENTENCE.search(plain):
         return CaptionLine("title", number=words(numbered[1]), title=numbered[2])
     may_be_title = 4 <= len(plain) <= 80 and "," not in plain and not _SENTENCE.search(plain)
@@ -153,9 +152,9 @@ def _title_or_text(text: str, plain: str, known_titles: frozenset[str]) -> Capti
     return CaptionLine("heading" if text.lstrip().startswith("#") else "text")
 
 
-def narrow_marks(text: str) -> str:
-    """Returns a caption's text without markup and blanks around it, its characters as printed."""
-    return re.sub(r"\[bookmark:[^\]]*\]|</?[a-zA-Z][^<>]*>|\*\*", "", text).strip()
+def clean_title(text: str) -> str:
+    """Returns a printed title without markup, bookmarks and blanks around it."""
+    return re.sub(r"\[bookmark:[^\]]*\]|</?[a-zA-Z][^<>]*>|\*\*|^\s*#+\s*", "", text.replace("\t", " ")).strip()
 
 
 def _names_form(plain: str, known_titles: frozenset[str]) -> bool:

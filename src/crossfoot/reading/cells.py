@@ -9,7 +9,7 @@ from crossfoot.numerals import read_numeral
 from crossfoot.reading.fields import Field
 
 _NUMERIC_KINDS = frozenset({"amount", "ratio", "score", "count"})
-_NOTHING = frozenset({"无", "不涉及", "—", "-", "单位不需填列", "不需填列", "无需填列"})
+_NOTHING = frozenset({"无", "不涉及", "单位不需填列", "不需填列", "无需填列"})
 #: Rows that total what stands above them, in any form.
 TOTAL_NAMES = frozenset({"合计", "总计", "共计", "金额合计", "总分", "收入总计", "支出总计", "收入合计", "支出合计"})
 

@@ -44,6 +44,17 @@ class Text(NamedTuple):
         """Says whether a line is blank or a page's number."""
         return self.kind(index) in GAPS
 
+    def after_gap(self, start: int) -> int:
+        """Returns the first position from `start` on that is neither blank nor a page's number."""
+        while self.is_gap(start):
+            start += 1
+        return start
+
+    def states_no_data(self, index: int) -> bool:
+        """Says whether a line says that the table is blank."""
+        line = self.source.lines[index].text
+        return self.kind(index) in {"text", "aside", "title"} and len(line) < 60 and bool(NO_DATA.search(words(line)))
+
     def kind(self, index: int) -> str:
         """Returns a line's kind; beyond the ends there is only text."""
         return self.kinds[index].kind if 0 <= index < len(self.kinds) else "text"
@@ -51,16 +62,12 @@ class Text(NamedTuple):
 
 def notes_below(text: Text, start: int) -> tuple[int, ...]:
     """Returns the 注： lines below a body with what continues them, or a sentence that says the table is blank."""
-    index = start
-    while text.is_gap(index) and index < len(text.kinds):
-        index += 1
+    index = text.after_gap(start)
     if index >= len(text.kinds) or index - start > 4:
         return ()
-    first = text.source.lines[index].text
     if text.kind(index) == "note":
         return _note_lines(text, index)
-    is_statement = text.kind(index) in {"text", "aside", "title"} and len(first) < 60 and NO_DATA.search(words(first))
-    return (index,) if is_statement else ()
+    return (index,) if text.states_no_data(index) else ()
 
 
 def _note_lines(text: Text, index: int) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from crossfoot.labels import header_words, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.bodiless import bodiless, statements
 from crossfoot.reading.captions import CAPTION_KINDS
-from crossfoot.reading.draft import GAPS, Draft, Text, contents_lines, notes_below
+from crossfoot.reading.draft import GAPS, Draft, Text, notes_below
 from crossfoot.reading.fields import is_vertical, split_line
 from crossfoot.tabletypes import Catalog
 
@@ -27,12 +27,11 @@ _DIGIT = re.compile(r"\d")
 _SUBJECT_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}")
 
 
-def find_drafts(text: Text, catalog: Catalog) -> list[Draft]:
-    """Returns the drafts of all tables and charts in the order of the text."""
-    contents = contents_lines(text)
+def find_drafts(text: Text, catalog: Catalog, contents: frozenset[int]) -> list[Draft]:
+    """Returns the drafts of all tables and charts in the order of the text; `contents` are the lines of its 目录."""
     bodies = [body for body in _bodies(text) if not contents.issuperset(body)]
     drafts = _without_overlap([_draft_of_body(text, body) for body in bodies])
-    drafts += bodiless(text, drafts)
+    drafts += bodiless(text, drafts, contents)
     drafts += statements(text, catalog, drafts)
     drafts.sort(key=lambda draft: draft.first)
     return _joined_pages(text, _with_units_below(text, drafts))
@@ -237,11 +236,8 @@ def _with_trailing_units(text: Text, drafts: list[Draft]) -> list[Draft]:
     mended: list[Draft] = []
     taken = {index for draft in drafts for index in (*draft.caption, *draft.body, *draft.notes)}
     for draft in drafts:
-        index = draft.last + 1
-        while text.is_gap(index) and index < len(text.kinds):
-            index += 1
-        is_free = index < len(text.kinds) and index not in taken
-        if is_free and text.kind(index) == "unit" and not _has_unit(text, draft):
+        index = text.after_gap(draft.last + 1)
+        if index not in taken and text.kind(index) == "unit" and not _has_unit(text, draft):
             mended.append(draft._replace(caption=(*draft.caption, index)))
         else:
             mended.append(draft)

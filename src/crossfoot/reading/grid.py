@@ -54,7 +54,7 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
     layout = lay_out(known, telling_paths(paths), printed, body, section.unit)
     context = _Body(known, layout, total_names(known), catalog.economic_codes())
     explained = [entry for row in header for entry in explain(*_of_header(row))]
-    read, more, strays = _read_rows(context, header, body)
+    read, more = _read_rows(context, header, body)
     if known is not None and known.hierarchy == "position":
         read = with_leaves(read)
     hierarchy = known.hierarchy if known else ("code" if any(row.code for row in read) else "label")
@@ -69,18 +69,17 @@ def read_grid(source: Source, section: Section, known: TableType | None, catalog
         columns=layout.columns(),
         rows=tuple(leveled),
         explained=tuple(explained + more),
-        remarks=tuple(_remarks(strays, body, table)),
+        remarks=tuple(_remarks(read, body, table)),
     )
 
 
 def _read_rows(
     context: _Body, header: Sequence[Fields], body: Sequence[Fields]
-) -> tuple[list[RowDraft], list[Explained], list[RowDraft]]:
-    """Returns the rows, what explains the other fields, and the rows whose code had strayed into the list before."""
+) -> tuple[list[RowDraft], list[Explained]]:
+    """Returns the rows, and what explains the other fields."""
     header_texts = {_texts(row) for row in header}
     rows: list[RowDraft] = []
     explained: list[Explained] = []
-    strays: list[RowDraft] = []
     totals: set[tuple[str, ...]] = set()
     owner = ""
     after_header = False
@@ -107,11 +106,9 @@ def _read_rows(
             if row.kind in {"total", "subtotal"}:
                 totals.add(texts)
             rows.append(row if fields is printed else row._replace(realigned=True))
-            if _stray_code(context, panel, fields) is not None:
-                strays.append(row)
         explained += _ordinals(context, fields)
         after_header = False
-    return with_memos(rows, context.known), explained, strays
+    return with_memos(rows, context.known), explained
 
 
 def _of_header(row: Fields) -> tuple[Sequence[Field], str]:
@@ -187,6 +184,7 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
         realigned=False,
         cells=cells,
         indent=placed[panel.label].indent if panel.label in placed else 0,
+        stray=stray is not None,
     )
 
 
@@ -273,7 +271,7 @@ def _amount_of_another(context: _Body, panel: Panel, fields: Fields) -> bool:
     return any(_far_total(context, other, fields) is own[0] for other in context.layout.panels if other is not panel)
 
 
-def _remarks(strays: Sequence[RowDraft], body: Sequence[Fields], table: str) -> list[Finding]:
+def _remarks(rows: Sequence[RowDraft], body: Sequence[Fields], table: str) -> list[Finding]:
     remarks = [
         Finding(
             code="realigned",
@@ -282,7 +280,8 @@ def _remarks(strays: Sequence[RowDraft], body: Sequence[Fields], table: str) -> 
             line=row.line,
             message=f"the code of {row.code} {row.name} stood one cell to the left, in the list before it",
         )
-        for row in strays
+        for row in rows
+        if row.stray
     ]
     lost = [field for fields in body for field in fields if "[illegible]" in field.text and len(_filled(fields)) == 1]
     remarks += [

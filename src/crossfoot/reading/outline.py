@@ -22,6 +22,7 @@ class RowDraft(NamedTuple):
     realigned: bool
     cells: tuple[Cell, ...]
     indent: int = 0
+    stray: bool = False  # its code stood in the list before it
 
 
 def with_levels(rows: Sequence[RowDraft], hierarchy: Hierarchy) -> list[Row]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from crossfoot.figures import Section, Source
 from crossfoot.labels import words
-from crossfoot.reading.captions import CaptionLine, kind_of
+from crossfoot.reading.captions import CaptionLine, clean_title, kind_of
 from crossfoot.reading.draft import Draft, Text, contents_lines
 from crossfoot.reading.drafts import find_drafts
 from crossfoot.tabletypes import Catalog
@@ -21,8 +21,9 @@ def find_sections(source: Source, catalog: Catalog) -> tuple[Section, ...]:
     """Returns all sections in the order of the text, numbered s1, s2 and so on."""
     titles = frozenset(title for known in catalog.types for title in known.known_titles if len(title) > 4)
     text = Text(source, _settled([kind_of(line, titles) for line in source.lines]), catalog.headers)
-    tables = [_section(text, draft) for draft in find_drafts(text, catalog)]
-    return _numbered([*tables, *_narrative(text, tables)])
+    contents = contents_lines(text)
+    tables = [_section(text, draft) for draft in find_drafts(text, catalog, contents)]
+    return _numbered([*tables, *_narrative(text, tables, contents)])
 
 
 def _settled(kinds: Sequence[CaptionLine]) -> tuple[CaptionLine, ...]:
@@ -75,15 +76,9 @@ def _title_above(text: Text, draft: Draft) -> str:
     return ""
 
 
-def clean_title(text: str) -> str:
-    """Returns a printed title without markup, bookmarks and blanks around it."""
-    return re.sub(r"\[bookmark:[^\]]*\]|</?[a-zA-Z][^<>]*>|\*\*|^\s*#+\s*", "", text.replace("\t", " ")).strip()
-
-
-def _narrative(text: Text, tables: Sequence[Section]) -> list[Section]:
+def _narrative(text: Text, tables: Sequence[Section], contents: frozenset[int]) -> list[Section]:
     """Returns the runs of lines between tables, cut at headings and around tables of contents."""
     taken = {line for table in tables for line in range(table.first, table.last + 1)}
-    contents = contents_lines(text)
     sections: list[Section] = []
     run: list[int] = []
 

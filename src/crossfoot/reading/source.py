@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 
 from crossfoot.errors import SourceError
-from crossfoot.figures import Line, Source
+from crossfoot.figures import LINE_END, Line, Source
 
 #: Larger files are refused before they are read; the longest disclosures have about 2 MB.
 LARGEST_FILE = 64 * 1024 * 1024
@@ -20,7 +20,6 @@ LONGEST_LINE = 1_000_000
 MOST_LINES = 200_000
 
 _MAGIC = ((b"%PDF", "a PDF"), (b"PK\x03\x04", "an office or zip file"), (b"\xd0\xcf\x11\xe0", "an old office file"))
-_LINE_END = re.compile(r"\r*\n|[\r\v\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
@@ -105,7 +104,7 @@ def _numbered(text: str, name: str, sha256: str, encoding: str) -> Source:
     page = 1
     lines: list[Line] = []
     start = 0
-    for number, end in enumerate([*_LINE_END.finditer(text), None], start=1):
+    for number, end in enumerate([*LINE_END.finditer(text), None], start=1):
         raw = text[start : end.start() if end else len(text)]
         if len(raw) > LONGEST_LINE:
             raise SourceError(f"{name}: line {number} has {len(raw):,} characters; it is not a text of lines")

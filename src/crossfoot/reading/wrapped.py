@@ -33,11 +33,11 @@ def join_wrapped(rows: Sequence[Fields], vocabulary: frozenset[str], *, with_dat
 def _continues(before: Fields, row: Fields, width: int, how: tuple[frozenset[str], bool]) -> bool:
     vocabulary, with_data = how
     last, first = before[-1], row[0]
-    if with_data and not first.text and _is_cut_before_amounts(before, row, width):
+    fits = len(before) + len(row) - 1 == width and len(before) < width
+    if with_data and fits and not first.text and _is_cut_before_amounts(before, row):
         return True
     if not last.text or not first.text or _is_number(first.text) or _is_number(last.text):
         return False
-    fits = len(before) + len(row) - 1 == width and len(before) < width
     trails = len(row) == 1 and len(before) == width
     if not (fits or trails):
         return False
@@ -46,12 +46,11 @@ def _continues(before: Fields, row: Fields, width: int, how: tuple[frozenset[str
     return with_data and (trails or _is_cut_name(before, row))
 
 
-def _is_cut_before_amounts(before: Fields, row: Fields, width: int) -> bool:
+def _is_cut_before_amounts(before: Fields, row: Fields) -> bool:
     """Says whether the first line ends after a row's name, and the second has nothing but its amounts."""
-    if not 1 < len(before) < width or len(before) + len(row) - 1 != width:
-        return False
     key, amounts = [field.text for field in before[1:]], [field.text for field in row if field.text]
-    return not any(map(_is_number, key)) and all(key) and bool(amounts) and all(map(_is_number, amounts))
+    has_key = bool(key) and all(key) and not any(map(_is_number, key))
+    return has_key and bool(amounts) and all(map(_is_number, amounts))
 
 
 def _is_cut_name(before: Fields, row: Fields) -> bool:
