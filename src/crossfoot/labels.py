@@ -29,6 +29,7 @@ _FORMULA = re.compile(r"\([A-Z][A-Z/÷×=+\-]*\)$")
 _YEAR_BEFORE = re.compile(r"^(?:\d{4}|\*)年度?")
 #: A statement of the money unit, in words ready for comparing.
 UNIT_STATED = re.compile(r"(?:金额|计量)?单位:?\(?(?:人民币)?(亿元|百万元|万元|千元|元)")
+_LEVELS = re.compile(r"/(?![^(（]*[)）])")
 _UNIT_INSIDE = re.compile(r"\((?:单位[::]?)?(亿元|百万元|万元|千元|元)\)")
 _OF_WHICH = re.compile(r"^其中[::]?")
 
@@ -70,6 +71,11 @@ def label_of(text: str) -> Label:
         if match:
             return Label(style, match[1], rest[match.end() :].rstrip(":"), of_which)
     return Label("none", "", rest.rstrip(":"), of_which)
+
+
+def header_levels(header: str) -> list[str]:
+    """Returns the levels of a printed header path; a slash in brackets, as in 执行率（B/A）, separates nothing."""
+    return _LEVELS.split(header)
 
 
 def unit_in(text: str) -> str | None:

@@ -3,19 +3,15 @@
 A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
 from crossfoot.figures import BodyState, Cell, Reading, Row
-from crossfoot.labels import label_of, words
+from crossfoot.labels import header_levels, label_of, words
 from crossfoot.numerals import half_unit
 from crossfoot.tabletypes import Catalog, TableType
-
-#: Between the levels of a printed header path; `执行率(B/A)` is one level.
-_LEVELS = re.compile(r"/(?![^(（]*[)）])")
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,7 @@ class Ledger:
         column = next(
             (c for c in entry.reading.columns if c.key == cell.column and c.panel in {row.panel, row.block, ""}), None
         )
-        header = _LEVELS.split(column.header)[-1] if column is not None and len(amount_keys(row)) > 1 else ""
+        header = header_levels(column.header)[-1] if column is not None and len(amount_keys(row)) > 1 else ""
         name = row.name or row.code
         code = f"{row.code} " if row.code and row.name else ""
         panel = f" ({row.panel})" if row.panel and row.panel != row.name else ""

@@ -14,7 +14,7 @@ from crossfoot.figures import Cell, Document, Documents, Table
 from crossfoot.numerals import narrow, read_numeral
 from crossfoot.output.blocks import Block, Slot, blocks
 from crossfoot.output.facts import Fact
-from crossfoot.output.places import table_title
+from crossfoot.output.places import heading
 
 if TYPE_CHECKING:
     from openpyxl import Workbook  # type: ignore[import-untyped]
@@ -117,11 +117,6 @@ def _document_lines(document: Document) -> Iterator[str]:
 
 def _reason(table: Table) -> str:
     return f" ({_inline(table.register_reason)})" if table.register_reason else ""
-
-
-def heading(table: Table) -> str:
-    """Returns the table's number and title as one line."""
-    return f"{table.number} {table_title(table)}".strip()
 
 
 def _block_lines(block: Block) -> Iterator[str]:

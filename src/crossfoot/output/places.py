@@ -1,13 +1,11 @@
 """Where a cell stands: from a reference such as `t3.r12.total` to its table, row and column, and what to call it."""
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 
 from crossfoot.figures import Cell, Check, Column, Document, Finding, Noun, Row, Table
+from crossfoot.labels import header_levels
 from crossfoot.numerals import SCALES, read_numeral
-
-_HEADER_SLASH = re.compile(r"/(?![^(（]*[)）])")
 
 
 class Place(Noun):
@@ -30,16 +28,11 @@ class Place(Noun):
         ]
         if self.column.panel and amounts == [self.column]:
             return ""
-        header = " ".join(header_path(self.column.header))
+        header = " ".join(header_levels(self.column.header))
         return "" if header in {self.row.name, self.row.panel} else header
 
 
 Places = Mapping[str, Place]
-
-
-def header_path(header: str) -> list[str]:
-    """Returns the parts of a printed header path; a slash in brackets, as in 执行率（B/A）, separates nothing."""
-    return _HEADER_SLASH.split(header)
 
 
 def row_label(row: Row) -> str:
@@ -50,6 +43,11 @@ def row_label(row: Row) -> str:
 def table_label(table: Table) -> str:
     """Returns what to call a table, its number or else its title or id."""
     return table.number or table.title or table.id
+
+
+def heading(table: Table) -> str:
+    """Returns the table's number and title as one line."""
+    return f"{table.number} {table_title(table)}".strip()
 
 
 def table_title(table: Table) -> str:

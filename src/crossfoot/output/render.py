@@ -13,10 +13,11 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from crossfoot.figures import Check, Document, Source, Table
+from crossfoot.labels import header_levels
 from crossfoot.output.blocks import Block, Slot, blocks
 from crossfoot.output.findings import findings_about, print_findings
 from crossfoot.output.marks import Mark, marks_of
-from crossfoot.output.places import Places, header_path, places_of, table_title
+from crossfoot.output.places import Places, heading, places_of
 from crossfoot.output.sums import write_out
 from crossfoot.output.tallies import outcome_text, tally_text
 from crossfoot.output.terminal import say
@@ -43,7 +44,7 @@ def print_table(console: Console, document: Document, table: Table, source: Sour
 def _print_heading(console: Console, table: Table) -> None:
     first, last = table.lines
     placed = " · ".join((table.id, table.type, table.unit or "unit unknown", f"lines {first}–{last}"))
-    say(console, f"{table.number} {table_title(table)}".strip(), style="bold")
+    say(console, heading(table), style="bold")
     say(console, Text(f"{placed} · ", style="dim"), outcome_text(table.verdict))
     say(console, tally_text(table.verdict.tally))
     if table.body != "present":
@@ -76,7 +77,7 @@ def _print_block(console: Console, whole: Block, marks: Mapping[str, Mark]) -> N
 
 def _strip(block: Block, position: int, marks: Mapping[str, Mark], widest: int) -> _Strip:
     slots = [line[position] for line in block.lines]
-    heads = header_path(block.header[position])
+    heads = header_levels(block.header[position])
     room = _MARK if any(slot.reference in marks for slot in slots) else 0
     width = max(*(cell_len(slot.text) + room for slot in slots), *map(cell_len, heads))
     if not block.is_numeric(position):

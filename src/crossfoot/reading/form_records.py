@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from crossfoot.figures import Cell, Column, Finding, Row
-from crossfoot.labels import header_words, label_of, unit_in, words
+from crossfoot.labels import header_levels, header_words, label_of, unit_in, words
 from crossfoot.reading.alignment import has_pointed_levels, is_in_place, is_level_only, realign
 from crossfoot.reading.cells import TOTAL_NAMES, column_unit, explain, make_cell
 from crossfoot.reading.fields import Field, Fields
@@ -68,7 +68,7 @@ def _headless_column(block: BlockType, paths: Sequence[Path], following: Sequenc
 
 
 def _in_path(item: Field, printed: Sequence[str]) -> bool:
-    return any(words(item.text) == words(part) for path in printed for part in path.split("/"))
+    return any(words(item.text) == words(part) for path in printed for part in header_levels(path))
 
 
 def _is_second_header(row: Fields, vocabulary: frozenset[str]) -> bool:
