@@ -26,6 +26,7 @@ Severity = Literal["note", "warning", "error"]
 Outcome = Literal["accepted", "repaired", "flagged"]
 Basis = Literal["footed", "copied"]
 DocumentKind = Literal["budget", "final_accounts", "unknown"]
+ReaderName = Literal["grid", "llm", "none"]
 
 FindingCode = Literal[
     "source_inconsistency",
@@ -183,6 +184,7 @@ class Row(Noun):
     """One row of a table (of one panel of it); `level` is the outline level, 1 the highest, 0 for totals.
 
     `panel` is the list it stands in, or the unit or indicator path above it; `block` is the part of a form.
+    `loose` are numerals read in order whose columns are lost (their column is ""); placement.py moves them to cells.
     """
 
     index: int
@@ -195,6 +197,7 @@ class Row(Noun):
     level: int = 1
     realigned: bool = False
     cells: tuple[Cell, ...]
+    loose: tuple[Cell, ...] = ()
 
     def cell(self, column: str) -> Cell | None:
         """Returns the cell of that column, or None when the row has none."""
@@ -242,7 +245,7 @@ class Reading(Noun):
     family: str
     form: str = ""
     shape: Shape
-    reader: Literal["grid", "none"]
+    reader: ReaderName
     columns: tuple[Column, ...] = ()
     rows: tuple[Row, ...] = ()
     explained: tuple[Explained, ...] = ()
@@ -332,7 +335,7 @@ class Table(Noun):
     body: BodyState
     register_state: RegisterState = Field(alias="register")
     register_reason: str
-    reader: Literal["grid", "none"]
+    reader: ReaderName
     verdict: Verdict
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
