@@ -23,3 +23,15 @@ class QueryError(CrossfootError):
     def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.candidates = candidates
+
+
+class ReaderError(CrossfootError):
+    """A model cannot be asked, or not in this way."""
+
+
+class ModelUnavailable(ReaderError):  # noqa: N818  the design names it so
+    """No answer can be had: no server, no model, no key, or too many requests."""
+
+
+class ModelRefused(ReaderError):  # noqa: N818  the design names it so
+    """The endpoint does not accept a request; another one may pass."""

@@ -237,6 +237,16 @@ class Finding(Noun):
     checks: tuple[str, ...] = ()
 
 
+class ReadBy(Noun):
+    """By what a model's reading was made: prompt version and hash, hash of the table type, model and settings."""
+
+    prompt: str
+    prompt_sha256: str
+    schema_sha256: str
+    model: str
+    settings: str
+
+
 class Reading(Noun):
     """What a reader made of one section: columns, rows, and every field it did not turn into a cell."""
 
@@ -246,6 +256,7 @@ class Reading(Noun):
     form: str = ""
     shape: Shape
     reader: ReaderName
+    read_by: ReadBy | None = None
     columns: tuple[Column, ...] = ()
     rows: tuple[Row, ...] = ()
     explained: tuple[Explained, ...] = ()
@@ -336,6 +347,7 @@ class Table(Noun):
     register_state: RegisterState = Field(alias="register")
     register_reason: str
     reader: ReaderName
+    read_by: ReadBy | None = None
     verdict: Verdict
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]

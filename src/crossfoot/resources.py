@@ -5,5 +5,14 @@ from pathlib import Path
 
 def schema_folder() -> Path:
     """Returns the folder of the built-in table types."""
-    installed = Path(__file__).parent / "schemas"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "schemas"
+    return _shipped("schemas")
+
+
+def prompt_folder() -> Path:
+    """Returns the folder of the prompt versions."""
+    return _shipped("prompts")
+
+
+def _shipped(name: str) -> Path:
+    installed = Path(__file__).parent / name
+    return installed if installed.is_dir() else Path(__file__).parents[2] / name

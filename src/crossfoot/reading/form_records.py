@@ -26,7 +26,7 @@ def open_block(state: FormState, block: BlockType, row: Fields, following: Seque
     """Opens a block at its header row: lays out its columns and takes note of the labels beside it."""
     header = [row]
     vocabulary = frozenset(path[-1] for column in block.columns.values() for path in column.paths)
-    if following and _is_second_header(following[0], vocabulary):
+    if following and is_second_header(following[0], vocabulary):
         header.append(following[0])
     paths = header_paths(header, vocabulary)
     printed = printed_paths(header, vocabulary)
@@ -71,7 +71,8 @@ def _in_path(item: Field, printed: Sequence[str]) -> bool:
     return any(words(item.text) == words(part) for path in printed for part in header_levels(path))
 
 
-def _is_second_header(row: Fields, vocabulary: frozenset[str]) -> bool:
+def is_second_header(row: Fields, vocabulary: frozenset[str]) -> bool:
+    """Says whether all of a row's texts are headers of the block just opened."""
     filled = [header_words(item.text) for item in row if item.text]
     return bool(filled) and all(word in vocabulary for word in filled)
 

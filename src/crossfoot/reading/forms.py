@@ -16,12 +16,20 @@ from crossfoot.tabletypes import FieldType, TableType
 
 
 def read_form(source: Source, section: Section, known: TableType, table: str) -> Reading:
-    """Returns the reading of a form; text printed one cell per line is turned into rows first."""
+    """Returns the reading of a form by its own separators."""
+    return read_form_rows(form_rows(source, section, known), section, known, table)
+
+
+def form_rows(source: Source, section: Section, known: TableType) -> list[Fields]:
+    """Returns the rows of a form; text printed one cell per line is turned into rows."""
     lines = section.body_lines
     if known.colon:
-        rows = [_colon_fields(source, number) for number in lines if source.line(number).text.strip()]
-    else:
-        rows = vertical_rows(source, lines) if is_vertical(source, lines) else rows_of(source, lines)
+        return [_colon_fields(source, number) for number in lines if source.line(number).text.strip()]
+    return vertical_rows(source, lines) if is_vertical(source, lines) else rows_of(source, lines)
+
+
+def read_form_rows(rows: Sequence[Fields], section: Section, known: TableType, table: str) -> Reading:
+    """Returns the reading of a form's rows, whoever split them into fields."""
     state = FormState(table, known, section.unit or "")
     for place, row in enumerate(rows):
         _read_row(state, row, rows[place + 1 :])

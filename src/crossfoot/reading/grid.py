@@ -22,7 +22,7 @@ from crossfoot.reading.headers import (
     printed_paths,
     telling_paths,
 )
-from crossfoot.reading.layout import Layout, Panel, lay_out
+from crossfoot.reading.layout import Heads, Layout, Panel, lay_out
 from crossfoot.reading.outline import RowDraft, with_levels
 from crossfoot.reading.rowkinds import TotalNames, kind_of_row, total_names, with_leaves, with_memos
 from crossfoot.reading.wrapped import join_wrapped
@@ -41,17 +41,47 @@ class _Body(NamedTuple):
     codes: Mapping[str, str]
 
 
+class Rows(NamedTuple):
+    """A table's rows: header and body, and the fields that columns with unknown headers were given, by position."""
+
+    header: Sequence[Fields]
+    body: Sequence[Fields]
+    named: Mapping[int, str] = {}
+
+
 def read_grid(source: Source, section: Section, known: TableType | None, catalog: Catalog, table: str) -> Reading:
     """Returns the reading of a records or panels table; `known` None reads header and rows of an unknown form."""
+    return read_rows(grid_rows(source, section, catalog), section, known, catalog, table)
+
+
+def grid_rows(source: Source, section: Section, catalog: Catalog) -> Rows:
+    """Returns the rows of a body as its own separators split them: header, and what stands below."""
     rows = join_wrapped(rows_of(source, section.body_lines), catalog.headers | GENERAL_HEADERS, with_data=True)
     header_count = count_header_rows(rows, catalog.headers)
-    header, body = rows[:header_count], rows[header_count:]
+    return Rows(rows[:header_count], rows[header_count:])
+
+
+def lay_out_rows(rows: Rows, known: TableType | None, catalog: Catalog, unit: str | None) -> Layout:
+    """Returns which column of the rows is which field of the form."""
+    header, body = rows.header, rows.body
+    width = max((len(row) for row in (*header, *body)), default=0)
     paths = header_paths(header, catalog.headers)
-    width = max((len(row) for row in rows), default=0)
     paths = (*paths, *((),) * (width - len(paths)))
     printed = printed_paths(header, catalog.headers)
     printed = (*printed, *("",) * (width - len(printed)))
-    layout = lay_out(known, telling_paths(paths), printed, body, section.unit)
+    return lay_out(known, Heads(telling_paths(paths), printed, rows.named), body, unit)
+
+
+def read_rows(
+    rows: Rows,
+    section: Section,
+    known: TableType | None,
+    catalog: Catalog,
+    table: str,
+) -> Reading:
+    """Returns the reading of header and body rows, whoever split them into fields."""
+    header, body = rows.header, rows.body
+    layout = lay_out_rows(rows, known, catalog, section.unit)
     context = _Body(known, layout, total_names(known), catalog.economic_codes())
     explained = [entry for row in header for entry in explain(*_of_header(row))]
     read, more = _read_rows(context, header, body)

@@ -40,13 +40,22 @@ class Layout(NamedTuple):
         return tuple(column for panel in self.panels for _, column in sorted(panel.columns.items()))
 
 
-def lay_out(
-    known: TableType | None, paths: Sequence[Path], printed: Sequence[str], body: Sequence[Fields], unit: str | None
-) -> Layout:
+class Heads(NamedTuple):
+    """The header paths of the columns, for comparing and as printed, and the fields that some were given besides."""
+
+    paths: Sequence[Path]
+    printed: Sequence[str]
+    named: Mapping[int, str] = {}
+
+
+def lay_out(known: TableType | None, heads: Heads, body: Sequence[Fields], unit: str | None) -> Layout:
     """Returns the layout of a records or panels table, or of a table of unknown type (`known` None)."""
+    paths, printed = heads.paths, heads.printed
     if known is None or not known.all_columns():
         return _lay_out_unknown(paths, printed, body, unit)
-    placed = place_panels(paths, known) if known.panels else {"": match_columns(paths, known.columns)}
+    placed = (
+        place_panels(paths, known) if known.panels else {"": {**match_columns(paths, known.columns), **heads.named}}
+    )
     specs = {name: known.panels[name] if known.panels else known.columns for name in placed}
     panels: list[Panel] = []
     ordinals: set[int] = set()

@@ -44,6 +44,14 @@ _MIGRATIONS: tuple[str, ...] = (
         document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, rule TEXT NOT NULL, kind TEXT NOT NULL,
         outcome TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (document, rule, kind, outcome));
     """,
+    """
+    CREATE TABLE calls (
+        key TEXT PRIMARY KEY, about TEXT NOT NULL, answer TEXT NOT NULL, finish TEXT NOT NULL,
+        tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, why TEXT NOT NULL, made_at TEXT NOT NULL
+        ) WITHOUT ROWID;
+    CREATE TABLE endpoints (
+        base_url TEXT NOT NULL, model TEXT NOT NULL, output TEXT NOT NULL, PRIMARY KEY (base_url, model));
+    """,
 )
 
 

@@ -15,6 +15,7 @@ from crossfoot.errors import StoreError
 from crossfoot.figures import Amount, Document, DocumentKind, Finding, Noun, Outcome, Source
 from crossfoot.pipeline import judge_again
 from crossfoot.reading.source import from_text
+from crossfoot.storage.calls import StoredCalls
 from crossfoot.storage.database import explained, open_database
 from crossfoot.storage.differences import differences
 from crossfoot.storage.records import cell_records, check_records, document_record, finding_records, table_records
@@ -64,6 +65,7 @@ class Store:
             raise StoreError(f"{path}: no such store; `crossfoot structure` makes one, --db names another")
         self.path = path
         self._db = open_database(path)
+        self.calls = StoredCalls(self._db, path)
 
     def __enter__(self) -> Self:
         return self

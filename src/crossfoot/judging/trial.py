@@ -1,0 +1,47 @@
+"""One reading judged alone: how many of its own sums hold, and in which columns. For choosing among readings."""
+
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
+
+from crossfoot.figures import Reading
+from crossfoot.judging.check import check_identity
+from crossfoot.judging.identities import table_identities
+from crossfoot.judging.ledger import Entry, Ledger
+from crossfoot.tabletypes import Catalog
+
+
+class Trial(NamedTuple):
+    """The sums of a reading: how many were executed, which fail, and the columns whose non-zero amounts they hold."""
+
+    executed: int
+    failing: frozenset[str]
+    held: frozenset[str]
+
+    @property
+    def foots(self) -> bool:
+        """Says whether sums were executed and none fails."""
+        return self.executed > 0 and not self.failing
+
+    def survives(self, columns: AbstractSet[str]) -> bool:
+        """Says whether every one of the columns stands in a sum that holds, and none fails anywhere."""
+        return self.foots and columns <= self.held
+
+
+def try_reading(reading: Reading, catalog: Catalog) -> Trial:
+    """Returns how the reading's own sums come out; sums that are all zero prove nothing and are left out."""
+    known = catalog.forms.get((reading.family, reading.type, reading.form))
+    entry = Entry(reading, reading.type, "present", known)
+    ledger = Ledger((entry,), catalog)
+    failing: set[str] = set()
+    held: set[str] = set()
+    executed = 0
+    for identity in table_identities(entry):
+        check = check_identity(identity, ledger)
+        if check.outcome not in {"holds", "fails"} or check.all_zero or check.kind not in {"sum", "equal"}:
+            continue
+        executed += 1
+        if check.outcome == "fails":
+            failing.add(check.id)
+        else:
+            held.update(ledger.cells[term.cell][2].column for term in check.terms if ledger.cells[term.cell][2].value)
+    return Trial(executed, frozenset(failing), frozenset(held))

@@ -1,0 +1,82 @@
+"""What is asked of a model and what comes back: the nouns between the prompts, the endpoint and the reader.
+
+`Model` is the one seam to the outside: endpoint.py is the real one, a test's scripted model another.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple, Protocol
+
+from pydantic import BaseModel
+
+#: What tokens are spent on. `wasted` are those of answers that could not be used.
+Cause = Literal["first_read", "re_ask", "columns", "prose", "probe", "wasted"]
+
+Finish = Literal["stop", "length", "garbled"]
+
+
+class Asked(NamedTuple):
+    """One question: the messages, the strict model of the answer, how long it may be, and what validates it.
+
+    `context` is given to the validators (the records that the answer must be grounded in); it is not sent.
+    """
+
+    system: str
+    user: str
+    answer: type[BaseModel]
+    max_tokens: int
+    context: Mapping[str, Any]
+
+    def key(self, model: str, settings: str) -> str:
+        """Returns the hash by which the call is kept: prompt, schema, model, settings and text."""
+        schema = json.dumps(self.answer.model_json_schema(), ensure_ascii=False, sort_keys=True)
+        parts = [self.system, self.user, schema, str(self.max_tokens), model, settings]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Reply(NamedTuple):
+    """What a model answered: JSON that fits the schema (`stop`), or what could be had of it, and the tokens used."""
+
+    text: str
+    finish: Finish
+    tokens_in: int
+    tokens_out: int
+    why: str = ""
+
+
+class Model(Protocol):
+    """Something that answers questions; `name` and `settings` go into every record of what it read."""
+
+    name: str
+    concurrency: int
+
+    @property
+    def settings(self) -> str:
+        """Returns what besides the model decides its answers: temperature and the way of structured output."""
+
+    def ask(self, asked: Asked) -> Reply:
+        """Returns the reply; raises ModelUnavailable when none can be had."""
+
+
+class Calls(Protocol):
+    """Keeps replies by the hash of their question."""
+
+    def kept(self, key: str) -> Reply | None:
+        """Returns the reply kept under the key, or None."""
+        ...
+
+    def keep(self, key: str, reply: Reply, about: str) -> None:
+        """Keeps the reply; `about` says what asked, for people who look into the store."""
+
+
+class NoCalls:
+    """Keeps nothing: every question is asked."""
+
+    def kept(self, key: str) -> Reply | None:
+        """Returns None."""
+        del key
+        return None
+
+    def keep(self, key: str, reply: Reply, about: str) -> None:
+        """Does nothing."""

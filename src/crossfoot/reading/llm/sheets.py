@@ -1,0 +1,162 @@
+"""What a model is shown of a table: numbered records under named columns, and how its answer is laid on them again.
+
+Where a record still has its separators, the source says which cell stands where, and an answer must agree with it.
+Where they are lost, the pieces of the answer must stand in the record in their order and use it up.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from crossfoot.labels import words
+from crossfoot.reading.fields import Field, Fields
+
+#: Signs that structure the answer, and what is shown in their place.
+_SHOWN = str.maketrans({"|": "¦", '"': "”", "\\": "＼", "\t": " "})
+_DIGIT = re.compile(r"\d")
+_COMMA = re.compile(r"(?<=\d)[,，]\s?(?=\d{3})")
+_SPACES = re.compile(r"\s+")
+
+
+class Record(NamedTuple):
+    """One record of a table: the number of its first line and its fields; `lost` if they are only pieces of text."""
+
+    number: int
+    fields: Fields
+    lost: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Returns the record as it is shown: `L12|210|卫生健康支出||657.63`, blanks at its end left out."""
+        between = " " if self.lost else "|"
+        cells = between.join(shown_text(field.text) for field in self.fields)
+        return f"L{self.number}|{cells.rstrip('| ')}"
+
+    @property
+    def has_numeral(self) -> bool:
+        """Says whether any digit stands in the record."""
+        return any(_DIGIT.search(field.text) for field in self.fields)
+
+
+class Sheet(NamedTuple):
+    """Records that share their columns: printed heads and schema keys by position."""
+
+    title: str
+    heads: tuple[str, ...]
+    keys: tuple[str, ...]
+    records: tuple[Record, ...]
+
+    @property
+    def is_lost(self) -> bool:
+        """Says whether the columns of the records are lost."""
+        return any(record.lost for record in self.records)
+
+
+class Laid(NamedTuple):
+    """An answer laid on its record: the source's fields by position, and what is wrong with the answer."""
+
+    fields: Fields
+    problems: tuple[str, ...]
+
+
+def shown_text(text: str) -> str:
+    """Returns a text without the signs that structure an answer."""
+    return _SPACES.sub(" ", text.translate(_SHOWN)).strip()
+
+
+def lay(record: Record, pieces: Sequence[str]) -> Laid:
+    """Returns the pieces of an answer laid on their record; only what stands there becomes a field.
+
+    All blank where the record has numerals is a failure like any other: zeros and blanks are told apart.
+    """
+    return _lay_lost(record, pieces) if record.lost else _lay_columns(record, pieces)
+
+
+def same(printed: str, piece: str) -> bool:
+    """Says whether a piece is the printed text: digit for digit, thousands commas and widths of signs aside."""
+    wanted, given = words(shown_text(printed)), words(piece)
+    return wanted == given or (bool(_DIGIT.search(wanted)) and _COMMA.sub("", wanted) == _COMMA.sub("", given))
+
+
+def _lay_columns(record: Record, pieces: Sequence[str]) -> Laid:
+    laid: list[Field] = []
+    problems: list[str] = []
+    texts = [field.text for field in record.fields if field.text]
+    for place, field in enumerate(record.fields):
+        piece = pieces[place].strip() if place < len(pieces) else ""
+        if same(field.text, piece):
+            laid.append(field)
+            continue
+        laid.append(Field("", field.line, field.start, field.start))
+        if piece and any(same(text, piece) for text in texts):
+            problems.append(f"{piece!r} stands in another column")
+        elif piece:
+            problems.append(f"{piece!r} does not stand on the line")
+        if field.text:
+            problems.append(f"{field.text!r} was dropped")
+    beyond = [piece.strip() for piece in pieces[len(record.fields) :] if piece.strip()]
+    problems += [f"{piece!r} stands in no column of the line" for piece in beyond]
+    return Laid(tuple(laid), tuple(problems))
+
+
+def _lay_lost(record: Record, pieces: Sequence[str]) -> Laid:
+    """Lays pieces on a record without columns: each must follow the one before it, and nothing may be left over."""
+    text, offsets = _run_of(record)
+    laid: list[Field] = []
+    problems: list[str] = []
+    at = 0
+    for piece in pieces:
+        wanted = _bare(piece)
+        if not wanted:
+            continue
+        start = _place_of(text, wanted, at)
+        if start < 0:
+            problems.append(f"{piece.strip()!r} does not follow on the line")
+            continue
+        if _bare(text[at:start]):
+            problems.append(f"{text[at:start]!r} was dropped")
+        laid.append(_field_at(record, offsets, start, start + len(wanted)))
+        at = start + len(wanted)
+    if text[at:]:
+        problems.append(f"{text[at:]!r} was dropped")
+    return Laid(tuple(laid), tuple(problems))
+
+
+def _bare(text: str) -> str:
+    return "".join(shown_text(text).split())
+
+
+def _run_of(record: Record) -> tuple[str, list[tuple[int, int]]]:
+    """Returns the record's characters without blanks, and for each its field and place in the field's text."""
+    characters: list[str] = []
+    offsets: list[tuple[int, int]] = []
+    for order, field in enumerate(record.fields):
+        for place, character in enumerate(field.text):
+            if not character.isspace():
+                characters.append(character.translate(_SHOWN))
+                offsets.append((order, place))
+    return "".join(characters), offsets
+
+
+def _place_of(text: str, wanted: str, at: int) -> int:
+    """Returns where the wanted characters follow, never inside a longer numeral; −1 if nowhere."""
+    start = text.find(wanted, at)
+    while start >= 0:
+        before, after = text[start - 1 : start] if start > at else "", text[start + len(wanted) :][:1]
+        cuts = (wanted[0].isdigit() and before.isdigit()) or (wanted[-1].isdigit() and after.isdigit())
+        if not cuts:
+            return start
+        start = text.find(wanted, start + 1)
+    return -1
+
+
+def _field_at(record: Record, offsets: Sequence[tuple[int, int]], start: int, stop: int) -> Field:
+    """Returns the source's text between two places of the run; fields of several lines are joined."""
+    first, last = offsets[start], offsets[stop - 1]
+    head, tail = record.fields[first[0]], record.fields[last[0]]
+    if first[0] == last[0]:
+        text = head.text[first[1] : last[1] + 1]
+    else:
+        middle = (field.text for field in record.fields[first[0] + 1 : last[0]])
+        text = "".join([head.text[first[1] :], *middle, tail.text[: last[1] + 1]])
+    return Field(text, head.line, head.start + first[1], tail.start + last[1] + 1)
