@@ -11,7 +11,7 @@ ALLOWED = {
     "reading": NOUNS | {"reading"},
     "judging": NOUNS | {"judging"},
     "output": NOUNS | {"output"},
-    "storage": NOUNS | {"output", "pipeline", "reading", "storage"},
+    "storage": NOUNS | {"choosing", "output", "pipeline", "reading", "storage"},
 }
 
 

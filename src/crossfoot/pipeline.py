@@ -4,12 +4,11 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from crossfoot.choosing import Around, Readers, unread
 from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Row, Section, Source, Table
 from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
 from crossfoot.reading.fields import rows_of
-from crossfoot.reading.forms import read_form
-from crossfoot.reading.grid import read_grid
 from crossfoot.reading.identify import Neighbourhood, identify
 from crossfoot.reading.metadata import describe, kind_of_document
 from crossfoot.reading.register import Entry, match_register, register_entries
@@ -19,10 +18,13 @@ from crossfoot.tabletypes import Catalog, TableType
 from crossfoot.version import VERSION
 
 
-def structure(source: Source, catalog: Catalog) -> Document:
-    """Returns the structured document: every table found, typed, read and judged; no network, no model."""
+def structure(source: Source, catalog: Catalog, readers: Readers | None = None) -> Document:
+    """Returns the structured document: every table found, typed, read and judged.
+
+    Without `readers` no model is asked and nothing leaves the process.
+    """
     with _collector_paused():
-        return _structure(source, catalog)
+        return _structure(source, catalog, readers or Readers())
 
 
 @contextmanager
@@ -40,20 +42,20 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _structure(source: Source, catalog: Catalog) -> Document:
+def _structure(source: Source, catalog: Catalog, readers: Readers) -> Document:
     sections = find_sections(source, catalog)
     known = _types(source, sections, catalog)
+    around = Around(source, catalog, Neighbourhood(_families(known), kind_of_document(source)))
     readings = {
-        section.id: _read(source, section, known[section.id], catalog) for section in sections if section.id in known
+        section.id: readers.read(around, section, known[section.id]) for section in sections if section.id in known
     }
     entries = register_entries(source, sections, tuple(readings.values()))
     registered = match_register(sections, entries, catalog)
     sections = tuple(_with_body_state(section, readings.get(section.id)) for section in registered.sections)
     missing = [_absent(entry, place) for place, entry in enumerate(registered.missing, start=1)]
-    around = Neighbourhood(_families(known))
     for section in missing:
-        form = identify(section, [], catalog, around)
-        readings[section.id] = _unread(section, form)
+        form = identify(section, [], catalog, Neighbourhood(_families(known)))
+        readings[section.id] = unread(section, form)
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
     return _document(source, sections, tables, judge(source, sections, tables, catalog))
@@ -86,32 +88,6 @@ def _types(source: Source, sections: Sequence[Section], catalog: Catalog) -> dic
 
 def _families(known: dict[str, TableType | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.family for form in known.values() if form is not None))
-
-
-def _read(source: Source, section: Section, known: TableType | None, catalog: Catalog) -> Reading:
-    if section.body != "present" or not _has_columns(source, section, known):
-        return _unread(section, known)
-    if known is not None and known.shape == "form":
-        return read_form(source, section, known, section.id)
-    return read_grid(source, section, known, catalog, section.id)
-
-
-def _has_columns(source: Source, section: Section, known: TableType | None) -> bool:
-    """Says whether the body's rows have separators at all; a form of `label：value` lines needs none."""
-    if known is not None and known.colon:
-        return True
-    return any(len(row) > 1 for row in rows_of(source, section.body_lines))
-
-
-def _unread(section: Section, known: TableType | None) -> Reading:
-    return Reading(
-        table=section.id,
-        type=known.type if known is not None else "unknown",
-        family=known.family if known is not None else "",
-        form=known.about if known is not None else "",
-        shape=known.shape if known is not None else "unknown",
-        reader="none",
-    )
 
 
 def _with_body_state(section: Section, reading: Reading | None) -> Section:

@@ -125,14 +125,14 @@ def _by_header(
         enough = known.shape == "form" or headed >= min(
             _COLUMNS_ALONE if known.money else 2, len(known.all_columns()) or 99
         )
-        if share >= _SHARE_ALONE and enough and not _contradicts(section, known, around):
+        if share >= _SHARE_ALONE and enough and not contradicts(section, known, around):
             found.append(_Candidate(known, 0, share))
     best = max((c.share for c in found), default=0.0)
     equal = [c for c in found if c.share >= best - 0.01]
     return _preferred(equal, around.families) if len({c.known.type for c in equal}) == 1 else None
 
 
-def _contradicts(section: Section, known: TableType, around: Neighbourhood) -> bool:
+def contradicts(section: Section, known: TableType, around: Neighbourhood) -> bool:
     """Says whether a title or the kind of document rules a form out: a funds table is no general budget's."""
     title = words(section.title)
     if not known.money:

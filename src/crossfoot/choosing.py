@@ -1,0 +1,180 @@
+"""Which reader reads a section: the cheapest whose reading counts. Part of the order of the stages, with pipeline.py.
+
+`grid` asks no model. `auto` asks only where the section's own columns do not tell: no separators, unknown headers,
+an unknown form. `llm` lets the model read every body. A model that does not answer costs its sections, not the run.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from crossfoot.errors import ModelUnavailable
+from crossfoot.figures import Finding, Reading, Section, Source
+from crossfoot.judging.trial import Trial, try_reading
+from crossfoot.reading.fields import rows_of
+from crossfoot.reading.forms import read_form
+from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_grid, read_rows
+from crossfoot.reading.headers import header_paths, match_columns, telling_paths
+from crossfoot.reading.identify import Neighbourhood, contradicts
+from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
+from crossfoot.reading.llm.reader import Refused, read_by, read_table
+from crossfoot.reading.llm.windows import Desk
+from crossfoot.tabletypes import Catalog, TableType
+
+Choice = Literal["auto", "llm", "grid"]
+
+#: More rivals than this are not tried: a mapping among so many is never the only one that fits.
+_MOST_RIVALS = 60
+#: A form is near when it has this many of the table's headers, and this share of its own columns are among them.
+_NEAR_COLUMNS, _NEAR_SHARE = 3, 0.4
+
+
+class Around(NamedTuple):
+    """What a section is read with: the whole text, the catalog, and what the document says around it."""
+
+    source: Source
+    catalog: Catalog
+    neighbourhood: Neighbourhood
+
+
+class Readers:
+    """Reads the sections of one document; `desk` None means that there is no model to ask."""
+
+    def __init__(self, choice: Choice = "grid", desk: Desk | None = None) -> None:
+        self.choice = choice
+        self._desk = None if choice == "grid" else desk
+        self._silent = ""
+
+    def read(self, around: Around, section: Section, known: TableType | None) -> Reading:
+        """Returns the section's reading by the reader whose reading counts."""
+        if section.body != "present":
+            return unread(section, known)
+        if self.choice == "llm" and self._desk is not None:
+            return self._by_model(self._desk, around, section, known)
+        by_grid = _by_columns(around, section, known)
+        if self._desk is None or self._silent:
+            return by_grid
+        try:
+            return self._helped(self._desk, around, section, by_grid)
+        except ModelUnavailable as error:
+            self._silent = str(error)
+            return _remarked(by_grid, "note", f"no model could be asked about this table: {error}")
+
+    def _by_model(self, desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading:
+        """Returns the model's reading, or none with the reason; after a failure it is not asked again here."""
+        if not self._silent:
+            try:
+                reading = read_table(desk, around.source, section, known, around.catalog)
+            except ModelUnavailable as error:
+                self._silent = str(error)
+            else:
+                if not isinstance(reading, Refused):
+                    return _mapped(desk, around, section, reading)
+                self._silent = reading.why
+        return _remarked(unread(section, known), "error", f"not read by the model: {self._silent}")
+
+    def _helped(self, desk: Desk, around: Around, section: Section, by_grid: Reading) -> Reading:
+        """Returns the grid reading, or what a model makes better of it."""
+        if by_grid.reader != "none":
+            return _mapped(desk, around, section, by_grid)
+        known = around.catalog.forms.get((by_grid.family, by_grid.type, by_grid.form))
+        reading = read_table(desk, around.source, section, known, around.catalog)
+        if isinstance(reading, Refused):
+            return _remarked(by_grid, "note", f"no model was asked about this table: {reading.why}")
+        return reading
+
+
+def unread(section: Section, known: TableType | None) -> Reading:
+    """Returns the reading of a section that has no body, or that nothing could read."""
+    return Reading(
+        table=section.id,
+        type=known.type if known is not None else "unknown",
+        family=known.family if known is not None else "",
+        form=known.about if known is not None else "",
+        shape=known.shape if known is not None else "unknown",
+        reader="none",
+    )
+
+
+def _by_columns(around: Around, section: Section, known: TableType | None) -> Reading:
+    if not _has_columns(around.source, section, known):
+        return unread(section, known)
+    if known is not None and known.shape == "form":
+        return read_form(around.source, section, known, section.id)
+    return read_grid(around.source, section, known, around.catalog, section.id)
+
+
+def _has_columns(source: Source, section: Section, known: TableType | None) -> bool:
+    """Says whether the body's rows have separators at all; a form of `label：value` lines needs none."""
+    if known is not None and known.colon:
+        return True
+    return any(len(row) > 1 for row in rows_of(source, section.body_lines))
+
+
+def _remarked(reading: Reading, severity: Literal["note", "warning", "error"], message: str) -> Reading:
+    remark = Finding(code="reader_failed", severity=severity, table=reading.table, message=message)
+    return reading.model_copy(update={"remarks": (*reading.remarks, remark)})
+
+
+# --- headers that code does not know ----------------------------------------------------------------------------------
+
+
+def _mapped(desk: Desk, around: Around, section: Section, reading: Reading) -> Reading:
+    """Returns the reading with its unknown amount columns named by the model, if the table's sums survive that."""
+    if reading.shape not in {"records", "unknown"} or reading.reader == "none":
+        return reading
+    rows = grid_rows(around.source, section, around.catalog)
+    known = around.catalog.forms.get((reading.family, reading.type, reading.form))
+    if known is not None:
+        return _named(desk, around, section, (rows, known)) or reading
+    for near in _near(around, section, rows):
+        named = _named(desk, around, section, (rows, near))
+        if named is not None:
+            return named
+    return reading
+
+
+def _named(desk: Desk, around: Around, section: Section, table: tuple[Rows, TableType]) -> Reading | None:
+    """Returns the table read with the model's names for its leftover columns, or None if they are not believed."""
+    rows, known = table
+    layout = lay_out_rows(rows, known, around.catalog, section.unit)
+    left = leftover(layout, known)
+    if not left.positions or not left.fields or desk.spending.refuses(400):
+        return None
+    named = ask_columns(desk, section.title, left, known, (layout, rows.body))
+
+    def tried(mapping: dict[int, str]) -> tuple[Reading, Trial]:
+        again = read_rows(rows._replace(named=mapping), section, known, around.catalog, section.id)
+        return again, try_reading(again, around.catalog)
+
+    reading, trial = tried(named)
+    if not named or not trial.survives(frozenset(named.values())):
+        return None
+    others = list(islice(rivals(named, left), _MOST_RIVALS + 1))
+    sure = len(others) <= _MOST_RIVALS and not any(
+        tried(other)[1].survives(frozenset(other.values())) for other in others
+    )
+    names = ", ".join(f"{layout.panels[0].columns[place].header} = {key}" for place, key in sorted(named.items()))
+    remark = Finding(
+        code="mapped_header",
+        severity="note" if sure else "warning",
+        table=section.id,
+        line=section.first,
+        message=f"the model took the headers {names}; "
+        + ("the sums hold so and in no other way" if sure else "the sums hold so, but in another way as well"),
+    )
+    return reading.model_copy(update={"read_by": read_by(desk, known), "remarks": (*reading.remarks, remark)})
+
+
+def _near(around: Around, section: Section, rows: Rows) -> Sequence[TableType]:
+    """Returns the forms nearest to a table of no known form, by the headers they share; two at most."""
+    paths = telling_paths(header_paths(rows.header, around.catalog.headers))
+    found: list[tuple[float, int, TableType]] = []
+    for order, known in enumerate(around.catalog.types):
+        if known.shape != "records" or not known.money or contradicts(section, known, around.neighbourhood):
+            continue
+        matched = len(match_columns(paths, known.columns))
+        share = matched / len(known.columns)
+        if matched >= _NEAR_COLUMNS and share >= _NEAR_SHARE:
+            found.append((-share, order, known))
+    return [known for _, _, known in sorted(found, key=lambda entry: entry[:2])[:2]]
