@@ -1,6 +1,6 @@
 """The example documents, structured once for all tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,17 @@ from crossfoot.figures import Document, Source
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text, load
 from crossfoot.tabletypes import Catalog, load_catalog
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every test runs as on a machine without a model, unless it names one; commands started by tests as well."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CROSSFOOT_MODEL_DIR", str(tmp_path_factory.mktemp("no-models")))
+        for name in ("CROSSFOOT_BASE_URL", "CROSSFOOT_MODEL", "OPENAI_API_KEY", "CROSSFOOT_OUTPUT"):
+            environment.delenv(name, raising=False)
+        yield
+
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.txt"))
 

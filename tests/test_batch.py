@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crossfoot.errors import CrossfootError, SourceError
-from crossfoot.storage.batch import Structured, find_inputs, fingerprint, structure_all, structure_into
+from crossfoot.storage.batch import How, Structured, find_inputs, structure_all, structure_into
 from crossfoot.storage.store import Store
 from crossfoot.tabletypes import load_catalog
 from documents_by_hand import TEXT
@@ -60,7 +60,7 @@ def test_a_name_that_is_not_utf8_is_read_as_gb18030(folder: Path) -> None:
     (given,), _ = find_inputs([path])
     assert given.name == "灞桥.txt"
     with Store(folder / "a.db") as store:
-        structure_into(store, given, load_catalog())
+        structure_into(store, given, How(load_catalog()))
         assert [(entry.name, Path(entry.path).name) for entry in store.documents()] == [("灞桥.txt", "灞桥.txt")]
 
 
@@ -69,7 +69,7 @@ def test_a_bad_file_and_a_bug_are_told_apart(folder: Path) -> None:
     (folder / "in" / "a.TXT").write_bytes(b"\x00\x00")
     inputs, _ = find_inputs([folder / "in"])
     with Store(folder / "a.db") as store:
-        bad, *good = structure_all(store, inputs, load_catalog())
+        bad, *good = structure_all(store, inputs, How(load_catalog()))
         assert isinstance(bad, SourceError)
         assert [type(one) for one in good] == [Structured, Structured]
         _, bug, _ = structure_all(store, inputs, None)  # type: ignore[arg-type]
@@ -85,7 +85,7 @@ def test_a_file_that_returns_to_an_earlier_content_is_listed_with_it(folder: Pat
         kept = []
         for text in (TEXT, TEXT + "1", TEXT):
             path.write_text(text, encoding="utf-8")
-            done = structure_into(store, find_inputs([path])[0][0], catalog)
+            done = structure_into(store, find_inputs([path])[0][0], How(catalog))
             assert [entry.id for entry in store.documents()] == [done.document.id]
             kept.append(done.kept)
     assert kept == [False, False, True]
@@ -97,5 +97,5 @@ def test_own_table_types_change_what_documents_are_made_with(folder: Path) -> No
     columns = "columns: {a: {headers: [甲], kind: text}}"
     own = f"type: own\nfamily: mine\nabout: A form.\nshape: records\ntitles: [我的表]\n{columns}"
     (folder / "types" / "own.yaml").write_text(own, encoding="utf-8")
-    assert fingerprint(load_catalog()) == fingerprint(load_catalog())
-    assert fingerprint(load_catalog()) != fingerprint(load_catalog([folder / "types"]))
+    assert How(load_catalog()).fingerprint == How(load_catalog()).fingerprint
+    assert How(load_catalog()).fingerprint != How(load_catalog([folder / "types"])).fingerprint

@@ -4,7 +4,7 @@
 an unknown form. `llm` lets the model read every body. A model that does not answer costs its sections, not the run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -40,10 +40,18 @@ class Around(NamedTuple):
 class Readers:
     """Reads the sections of one document; `desk` None means that there is no model to ask."""
 
-    def __init__(self, choice: Choice = "grid", desk: Desk | None = None) -> None:
+    def __init__(
+        self, choice: Choice = "grid", desk: Desk | None = None, say: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.choice = choice
         self._desk = None if choice == "grid" else desk
+        self._say = say
         self._silent = ""
+
+    @property
+    def finished(self) -> bool:
+        """Says whether everything was read that was to be read; a silent model or a cap leaves something for later."""
+        return not self._silent
 
     def read(self, around: Around, section: Section, known: TableType | None) -> Reading:
         """Returns the section's reading by the reader whose reading counts."""
@@ -63,6 +71,7 @@ class Readers:
     def _by_model(self, desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading:
         """Returns the model's reading, or none with the reason; after a failure it is not asked again here."""
         if not self._silent:
+            self._say(f"the model reads {_called(section)}")
             try:
                 reading = read_table(desk, around.source, section, known, around.catalog)
             except ModelUnavailable as error:
@@ -77,11 +86,17 @@ class Readers:
         """Returns the grid reading, or what a model makes better of it."""
         if by_grid.reader != "none":
             return _mapped(desk, around, section, by_grid)
+        self._say(f"the model reads {_called(section)}, whose columns are lost")
         known = around.catalog.forms.get((by_grid.family, by_grid.type, by_grid.form))
         reading = read_table(desk, around.source, section, known, around.catalog)
         if isinstance(reading, Refused):
+            self._silent = reading.why
             return _remarked(by_grid, "note", f"no model was asked about this table: {reading.why}")
         return reading
+
+
+def _called(section: Section) -> str:
+    return f"{section.number or section.title[:30] or 'a table'} (lines {section.first}–{section.last})"
 
 
 def unread(section: Section, known: TableType | None) -> Reading:

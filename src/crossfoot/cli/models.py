@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crossfoot.cli.output import write
+from crossfoot.cli.output import say, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +38,8 @@ def pull() -> None:
     from crossfoot.reading.llm.modelfile import pull as fetch
 
     with _progress(DEFAULT_MODEL.name) as progress:
-        path = fetch(model_folder(), progress, _say)
-    _say(f"{DEFAULT_MODEL.name} is there and its SHA-256 is right")
+        path = fetch(model_folder(), progress, say)
+    say(f"{DEFAULT_MODEL.name} is there and its SHA-256 is right")
     write(None, [f"{path}\n"])
 
 
@@ -69,10 +69,6 @@ def _gigabytes(size: int) -> str:
     return f"{size / 1e9:.2f} GB"
 
 
-def _say(line: str) -> None:
-    sys.stderr.write(f"crossfoot: {line}\n")
-
-
 @contextmanager
 def _progress(name: str) -> Iterator[Callable[[int, int], None]]:
     """Shows a bar on a terminal, and a line every ten per cent where nobody looks."""
@@ -98,6 +94,6 @@ def _tenths(name: str) -> Callable[[int, int], None]:
         tenth = 10 * done // size
         if tenth > said:
             said = tenth
-            _say(f"{name}: {10 * tenth} % of {_gigabytes(size)}")
+            say(f"{name}: {10 * tenth} % of {_gigabytes(size)}")
 
     return show

@@ -46,6 +46,12 @@ def remark(problem: CrossfootError) -> None:
         traceback.print_exception(problem.__cause__)
 
 
+def say(line: str) -> None:
+    """Prints a remark on stderr."""
+    sys.stderr.write(f"crossfoot: {line}\n")
+    sys.stderr.flush()
+
+
 def speak_utf8() -> None:
     """Makes pipes UTF-8 whatever the locale says, and a terminal show what it cannot instead of failing."""
     for stream in (sys.stdout, sys.stderr):

@@ -2,12 +2,24 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crossfoot.cli.options import STORE, Database, Schemas
-from crossfoot.cli.output import remark, status_of, write
+from crossfoot.cli.output import remark, say, status_of, write
+from crossfoot.cli.reading import (
+    Asking,
+    BaseUrl,
+    Key,
+    MaxCost,
+    MaxTokens,
+    ModelName,
+    Output,
+    Prompt,
+    Reader,
+    desk_of,
+)
 from crossfoot.errors import CrossfootError
 
 if TYPE_CHECKING:
@@ -23,9 +35,14 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
     *,
     db: Database = STORE,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write one JSON file per document.")] = None,
-    reader: Annotated[
-        Literal["auto", "grid"], typer.Option(help="How tables are read: by their columns; auto picks what fits.")
-    ] = "auto",
+    reader: Reader = "auto",
+    prompt: Prompt = "rows-1",
+    base_url: BaseUrl = "",
+    model: ModelName = "",
+    api_key: Key = "",
+    output: Output = "",
+    max_tokens: MaxTokens = None,
+    max_cost: MaxCost = None,
     schemas: Schemas = None,
     force: Annotated[bool, typer.Option("--force", help="Structure again what the store already has.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No remarks on stderr but errors.")] = False,
@@ -34,11 +51,10 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
 
     One document is printed as JSON, of several a summary. A file that cannot be read never stops the others.
     """
-    from crossfoot.storage.batch import find_inputs, structure_all
+    from crossfoot.storage.batch import How, find_inputs, structure_all
     from crossfoot.storage.store import Store
     from crossfoot.tabletypes import load_catalog
 
-    del reader  # there is one reader so far
     catalog = load_catalog(tuple(schemas or ()))
     inputs, problems = find_inputs(paths)
     alone = len(inputs) + len(problems) == 1
@@ -46,8 +62,10 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
         for problem in problems:
             remark(problem)
         raise typer.Exit(2)
-    with Store(db) as store:
-        structured = structure_all(store, _with_progress(inputs, quiet or alone), catalog, force=force)
+    asking = Asking(reader, prompt, base_url, model, api_key, output, max_tokens, max_cost)
+    with Store(db) as store, desk_of(asking, store) as desk:
+        how = How(catalog, reader, desk, (lambda _: None) if quiet else say)
+        structured = structure_all(store, _with_progress(inputs, quiet or alone), how, force=force)
         status = _print_one(next(structured), out, quiet) if alone else _print_many(structured, out, quiet)
     for problem in problems:
         remark(problem)

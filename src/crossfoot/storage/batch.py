@@ -3,13 +3,16 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
+from crossfoot.choosing import Choice, Readers
 from crossfoot.errors import CrossfootError, SourceError, StoreError
 from crossfoot.figures import Document, Noun, Source
 from crossfoot.pipeline import structure
+from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.source import load
 from crossfoot.storage.store import Store
 from crossfoot.tabletypes import Catalog
@@ -76,9 +79,22 @@ def _told_apart(inputs: Sequence[Input]) -> tuple[Input, ...]:
     )
 
 
-def fingerprint(catalog: Catalog) -> str:
-    """Returns what a document depends on besides its text: crossfoot's own code and the table types."""
-    return hashlib.sha256(_own_code() + catalog.digest).hexdigest()
+class How(NamedTuple):
+    """By what documents are structured: the table types, the choice of reader, and the desk of the model, if any."""
+
+    catalog: Catalog
+    choice: Choice = "grid"
+    desk: Desk | None = None
+    say: Callable[[str], None] = lambda _: None
+
+    @property
+    def fingerprint(self) -> str:
+        """Returns what a document depends on besides its text: code, table types, and the prompt and model asked."""
+        asked = b""
+        if self.choice != "grid" and self.desk is not None:
+            desk = self.desk
+            asked = f"{self.choice}\0{desk.prompt.files.sha256}\0{desk.model.name}".encode()
+        return hashlib.sha256(_own_code() + self.catalog.digest + asked).hexdigest()
 
 
 @cache
@@ -89,13 +105,13 @@ def _own_code() -> bytes:
 
 
 def structure_input(given: Input, catalog: Catalog) -> Structured:
-    """Returns the file's document, without looking at any store."""
+    """Returns the file's document, without looking at any store and without a model."""
     source = load(given.path, given.name)
     return Structured(document=structure(source, catalog), source=source)
 
 
 def structure_all(
-    store: Store, inputs: Iterable[Input], catalog: Catalog, *, force: bool = False
+    store: Store, inputs: Iterable[Input], how: How, *, force: bool = False
 ) -> Iterator[Structured | CrossfootError]:
     """Yields each file's document, or why there is none: one bad file never stops the others.
 
@@ -103,7 +119,7 @@ def structure_all(
     """
     for given in inputs:
         try:
-            yield structure_into(store, given, catalog, force=force)
+            yield structure_into(store, given, how, force=force)
         except SourceError as error:
             yield error
         except StoreError:
@@ -114,13 +130,18 @@ def structure_all(
             yield problem
 
 
-def structure_into(store: Store, given: Input, catalog: Catalog, *, force: bool = False) -> Structured:
-    """Returns the file's document and keeps it; one that the store has in this very form is taken from there."""
+def structure_into(store: Store, given: Input, how: How, *, force: bool = False) -> Structured:
+    """Returns the file's document and keeps it; one that the store has in this very form is taken from there.
+
+    One whose model could not be asked for everything is kept too, but a rerun takes it up again.
+    """
     source = load(given.path, given.name)
-    path, made_with = _readable(given.path.resolve()), fingerprint(catalog)
+    path, made_with = _readable(given.path.resolve()), how.fingerprint
     entry = None if force else store.made_from(source.sha256, made_with)
     if entry is None:
-        document = structure(source, catalog)
+        readers = Readers(how.choice, how.desk, lambda line: how.say(f"{given.name}: {line}"))
+        document = structure(source, how.catalog, readers)
+        made_with = made_with if readers.finished else ""
     else:
         document = store.load(entry.id)
         document = document.model_copy(update={"source": document.source.model_copy(update={"name": given.name})})

@@ -1,4 +1,4 @@
-"""Settings → the desk that questions are asked at: an endpoint where one is named, else the embedded model if it is here.
+"""Settings → the desk where questions are asked: an endpoint if one is named, else the embedded model if it is here.
 
 The embedded model is started at the first question and stopped with the desk; a run that asks nothing starts nothing.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from crossfoot.errors import ModelUnavailable
-from crossfoot.reading.llm.asked import Asked, Calls, Model, Reply
+from crossfoot.reading.llm.asked import Asked, Calls, Reply
 from crossfoot.reading.llm.endpoint import MODES, Address, Endpoint, Mode, Patience
 from crossfoot.reading.llm.localmodel import serve
 from crossfoot.reading.llm.modelfile import DEFAULT_MODEL, model_folder
@@ -63,7 +63,9 @@ class Embedded:
         if self._endpoint is None:
             self._say(f"starting the local model {self.name}")
             base_url = self._running.enter_context(serve(self._path))
-            endpoint = Endpoint(Address(base_url, self.name), mode="json_schema", patience=_LOCAL_PATIENCE, concurrency=1)
+            endpoint = Endpoint(
+                Address(base_url, self.name), mode="json_schema", patience=_LOCAL_PATIENCE, concurrency=1
+            )
             self._running.callback(endpoint.close)
             self._endpoint = endpoint
         return self._endpoint.ask(asked)
