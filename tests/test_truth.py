@@ -125,10 +125,17 @@ def test_cells_stand_in_their_columns_or_say_why_not(path: Path) -> None:
 
 
 @each_table
-def test_levels_stand_in_the_table(path: Path, sources: dict[str, Source]) -> None:
-    """The levels that an indicator belongs to are printed somewhere in its table, perhaps not on its own line."""
+def test_levels_are_filled_down_or_say_why_not(path: Path, sources: dict[str, Source]) -> None:
+    """An indicator's levels are the last printed ones unless it says why; each is printed somewhere in its table."""
     truth = load(path)
     first, last = truth["lines"]
     text = "".join("".join(line.text for line in sources[truth["document"]].lines[first - 1 : last]).split())
+    above = ["", ""]
     for record in records(truth["rows"]):
-        assert all("".join(level.split()) in text for level in record.said.get("under", []))
+        if "under" not in record.said:
+            continue
+        one, two = (record.values.get(level, "") for level in ("level1", "level2"))
+        filled = [one, two] if one else [above[0], two or above[1]]
+        above = record.said["under"]
+        assert above == filled or "moved" in record.said
+        assert all(level and "".join(level.split()) in text for level in above)
