@@ -1,5 +1,6 @@
 """The hand-written truth (tests/truth) against the example texts: copied exactly, complete, each value in one place."""
 
+import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ import yaml
 from crossfoot.figures import Source
 from crossfoot.tabletypes import Catalog
 
-FILES = sorted((Path(__file__).parent / "truth").glob("*.yaml"))
+HERE = Path(__file__).parent
+FILES = sorted((HERE / "truth").glob("*.yaml"))
 each_table = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
@@ -27,7 +29,8 @@ class Record(NamedTuple):
     @property
     def values(self) -> dict[str, str]:
         """What the row means, by the schema's key."""
-        return self.said.get("cells", self.said.get("fields", {}))
+        values: dict[str, str] = self.said.get("cells", self.said.get("fields", {}))
+        return values
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -139,3 +142,44 @@ def test_levels_are_filled_down_or_say_why_not(path: Path, sources: dict[str, So
         above = record.said["under"]
         assert above == filled or "moved" in record.said
         assert all(level and "".join(level.split()) in text for level in above)
+
+
+def plain(text: str) -> str:
+    narrow = text.translate(str.maketrans("（）：", "():"))
+    return re.sub(r"</?b>|\s|\([AB/]+\)", "", narrow).rstrip(":")
+
+
+def headings(catalog: Catalog, truth: dict[str, Any]) -> dict[tuple[str, str], set[str]]:
+    """The innermost header words of each key, by block and key."""
+    known: dict[tuple[str, str], set[str]] = {}
+    for form in catalog.types:
+        if (form.family, form.type) != (truth["family"], truth["type"]):
+            continue
+        columns = [("", key, column) for key, column in form.columns.items()]
+        columns += [("", f"{panel}.{key}", it) for panel, keys in form.panels.items() for key, it in keys.items()]
+        columns += [(block.name, key, column) for block in form.blocks for key, column in block.columns.items()]
+        headers = [(place, key, column.headers) for place, key, column in columns]
+        headers += [(block.name, key, field.labels) for block in form.blocks for key, field in block.fields.items()]
+        for place, key, paths in headers:
+            known.setdefault((place, key), set()).update(plain(path.split("/")[-1]) for path in paths)
+    return known
+
+
+@each_table
+def test_two_hands_agree(path: Path, catalog: Catalog) -> None:
+    """Each cell that tests/labels has of the table, labelled apart from this, stands here under the same header."""
+    truth = load(path)
+    known = headings(catalog, truth)
+    said: dict[int, list[tuple[str, set[str]]]] = {}
+    for record in records(truth["rows"]):
+        filled = [*record.printed, *[""] * len(truth["columns"])]
+        values = record.values if record.said else dict(zip(truth["columns"], filled, strict=False))
+        block = record.said.get("block", "")
+        cells = [(plain(value), known.get((block, key), set())) for key, value in values.items()]
+        said.update(dict.fromkeys(range(record.line, record.last + 1), cells))
+    with (HERE / "labels" / f"{truth['document']}.csv").open(encoding="utf-8", newline="") as file:
+        labels = [label for label in csv.DictReader(file) if int(label["line"]) in said]
+    for label in labels:
+        header = plain(label["column_header"])
+        found = [words for value, words in said[int(label["line"])] if value == plain(label["printed"])]
+        assert any(not header or header.endswith(word) for words in found for word in words), label
