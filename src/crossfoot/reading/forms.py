@@ -24,12 +24,14 @@ def form_rows(source: Source, section: Section, known: TableType) -> list[Fields
     """Returns the rows of a form; text printed one cell per line is turned into rows."""
     lines = section.body_lines
     if known.colon:
-        return [_colon_fields(source, number) for number in lines if source.line(number).text.strip()]
+        return [split_line(source.line(number)) for number in lines if source.line(number).text.strip()]
     return vertical_rows(source, lines) if is_vertical(source, lines) else rows_of(source, lines)
 
 
 def read_form_rows(rows: Sequence[Fields], section: Section, known: TableType, table: str) -> Reading:
     """Returns the reading of a form's rows, whoever split them into fields."""
+    if known.colon:
+        rows = [_at_colon(row) for row in rows]
     state = FormState(table, known, section.unit or "")
     for place, row in enumerate(rows):
         _read_row(state, row, rows[place + 1 :])
@@ -48,15 +50,15 @@ def read_form_rows(rows: Sequence[Fields], section: Section, known: TableType, t
     )
 
 
-def _colon_fields(source: Source, number: int) -> Fields:
+def _at_colon(row: Fields) -> Fields:
     """Returns label and value of a `label：value` line as two fields."""
-    whole = split_line(source.line(number))[0]
+    whole = row[0]
     cut = min(place for mark in ":：" if (place := whole.text.find(mark)) >= 0)
     value = whole.text[cut + 1 :]
     start = whole.start + cut + 1 + len(value) - len(value.lstrip())
     return (
-        Field(whole.text[:cut], number, whole.start, whole.start + cut),
-        Field(value.strip(), number, start, start + len(value.strip())),
+        Field(whole.text[:cut], whole.line, whole.start, whole.start + cut),
+        Field(value.strip(), whole.line, start, start + len(value.strip())),
     )
 
 

@@ -134,7 +134,7 @@ def _head(text: str, place: int) -> str:
 
 
 def _record(row: Fields) -> Record:
-    return Record(next(field.line for field in row if field.text), row)
+    return Record(row[0].line, row)
 
 
 def _texts(row: Fields) -> tuple[str, ...]:
