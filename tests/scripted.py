@@ -53,6 +53,7 @@ class ScriptedModel:
         self.asked: list[Asked] = []
 
     def ask(self, asked: Asked) -> Reply:
+        """Returns the scripted answer."""
         self.asked.append(asked)
         number = len(self.asked)
         item = asked.answer.model_json_schema()["properties"]["rows"]["items"]

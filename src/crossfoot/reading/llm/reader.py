@@ -168,7 +168,7 @@ def _account(rows: Sequence[Fields], outcomes: Sequence[Windowed], table: str) -
     explained: list[Explained] = []
     for outcome in outcomes:
         for number, record in sorted(outcome.read.items()):
-            invented = [problem for problem in record.problems if not problem.endswith("was dropped")]
+            invented = [problem for problem in record.problems if problem.endswith("does not stand there")]
             if invented:
                 findings.append(
                     Finding(code="ungrounded", severity="error", table=table, line=number,

@@ -1,7 +1,7 @@
 """What a model is shown of a table: numbered records under named columns, and how its answer is laid on them again.
 
-Where a record still has its separators, the source says which cell stands where, and an answer must agree with it.
-Where they are lost, the pieces of the answer must stand in the record in their order and use it up.
+Where a record still has its separators, the source says which cell stands where; the answer must have all of its cells,
+in their order, and no other. Where they are lost, the pieces of the answer must stand in the record in their order and use it up.
 """
 
 import re
@@ -31,11 +31,6 @@ class Record(NamedTuple):
         between = " " if self.lost else "|"
         cells = between.join(shown_text(field.text) for field in self.fields)
         return f"L{self.number}|{cells.rstrip('| ')}"
-
-    @property
-    def has_numeral(self) -> bool:
-        """Says whether any digit stands in the record."""
-        return any(_DIGIT.search(field.text) for field in self.fields)
 
 
 class Sheet(NamedTuple):
@@ -67,7 +62,7 @@ def shown_text(text: str) -> str:
 def lay(record: Record, pieces: Sequence[str]) -> Laid:
     """Returns the pieces of an answer laid on their record; only what stands there becomes a field.
 
-    All blank where the record has numerals is a failure like any other: zeros and blanks are told apart.
+    An answer that is all blank where the record is not, or has a zero that is not printed, fails like any other.
     """
     return _lay_lost(record, pieces) if record.lost else _lay_columns(record, pieces)
 
@@ -79,24 +74,43 @@ def same(printed: str, piece: str) -> bool:
 
 
 def _lay_columns(record: Record, pieces: Sequence[str]) -> Laid:
-    laid: list[Field] = []
-    problems: list[str] = []
-    texts = [field.text for field in record.fields if field.text]
-    for place, field in enumerate(record.fields):
-        piece = pieces[place].strip() if place < len(pieces) else ""
-        if same(field.text, piece):
-            laid.append(field)
-            continue
-        laid.append(Field("", field.line, field.start, field.start))
-        if piece and any(same(text, piece) for text in texts):
-            problems.append(f"{piece!r} stands in another column")
-        elif piece:
-            problems.append(f"{piece!r} does not stand on the line")
-        if field.text:
-            problems.append(f"{field.text!r} was dropped")
-    beyond = [piece.strip() for piece in pieces[len(record.fields) :] if piece.strip()]
-    problems += [f"{piece!r} stands in no column of the line" for piece in beyond]
-    return Laid(tuple(laid), tuple(problems))
+    """Lays pieces on a record with columns: which cell stands where is the source's to say, not the answer's.
+
+    A small model drops a blank at the beginning or puts an amount under the next head; that moves no cell, for the
+    separators stand in the source. Only pieces in the source's own order count, by the longest run they share.
+    """
+    given = [piece.strip() for piece in pieces if piece.strip()]
+    printed = [place for place, field in enumerate(record.fields) if field.text]
+    pairs = _shared([record.fields[place].text for place in printed], given)
+    kept = {printed[first] for first, _ in pairs}
+    problems = [f"{record.fields[place].text!r} was dropped" for place in printed if place not in kept]
+    matched = {second for _, second in pairs}
+    problems += [f"{piece!r} does not stand there" for place, piece in enumerate(given) if place not in matched]
+    laid = tuple(
+        field if place in kept or not field.text else Field("", field.line, field.start, field.start)
+        for place, field in enumerate(record.fields)
+    )
+    return Laid(laid, tuple(problems))
+
+
+def _shared(printed: Sequence[str], given: Sequence[str]) -> list[tuple[int, int]]:
+    """Returns the longest common subsequence of printed texts and pieces, as pairs of their places."""
+    longest = [[0] * (len(given) + 1) for _ in range(len(printed) + 1)]
+    for i in range(len(printed) - 1, -1, -1):
+        for j in range(len(given) - 1, -1, -1):
+            fits = same(printed[i], given[j])
+            longest[i][j] = longest[i + 1][j + 1] + 1 if fits else max(longest[i + 1][j], longest[i][j + 1])
+    pairs: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(printed) and j < len(given):
+        if same(printed[i], given[j]) and longest[i][j] == longest[i + 1][j + 1] + 1:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif longest[i + 1][j] >= longest[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return pairs
 
 
 def _lay_lost(record: Record, pieces: Sequence[str]) -> Laid:
