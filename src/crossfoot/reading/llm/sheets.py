@@ -1,7 +1,8 @@
 """What a model is shown of a table: numbered records under named columns, and how its answer is laid on them again.
 
-Where a record still has its separators, the source says which cell stands where; the answer must have all of its cells,
-in their order, and no other. Where they are lost, the pieces of the answer must stand in the record in their order and use it up.
+Where a record still has its separators, the source says which cell stands where; the answer must have all of its
+cells, in their order, and no other. Where they are lost, the pieces must stand in the record in their order and use
+it up.
 """
 
 import re
@@ -125,7 +126,7 @@ def _lay_lost(record: Record, pieces: Sequence[str]) -> Laid:
             continue
         start = _place_of(text, wanted, at)
         if start < 0:
-            problems.append(f"{piece.strip()!r} does not follow on the line")
+            problems.append(f"{piece.strip()!r} does not stand there")
             continue
         if _bare(text[at:start]):
             problems.append(f"{text[at:start]!r} was dropped")
