@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Row, Section, Source, Table
+from crossfoot.judging.placement import place
 from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
 from crossfoot.reading.fields import rows_of
@@ -14,6 +15,7 @@ from crossfoot.reading.identify import Neighbourhood, identify
 from crossfoot.reading.metadata import describe, kind_of_document
 from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
+from crossfoot.reading.spaced import identify_spaced, is_spaced, read_spaced
 from crossfoot.reading.wrapped import join_wrapped
 from crossfoot.tabletypes import Catalog, TableType
 from crossfoot.version import VERSION
@@ -76,9 +78,11 @@ def _types(source: Source, sections: Sequence[Section], catalog: Catalog) -> dic
     kind = kind_of_document(source)
     tables = [section for section in sections if section.kind == "table"]
     for section in sorted(tables, key=lambda section: section.body != "present"):
+        around = Neighbourhood(tuple(families), kind)
         rows = rows_of(source, section.body_lines) if section.body == "present" else []
         rows = join_wrapped(rows, catalog.headers, with_data=False)
-        form = known[section.id] = identify(section, rows, catalog, Neighbourhood(tuple(families), kind))
+        form = identify_spaced(source, section, catalog, around) if is_spaced(source, section) else None
+        form = known[section.id] = form or identify(section, rows, catalog, around)
         if form is not None:
             families[form.family] = None
     return known
@@ -89,6 +93,10 @@ def _families(known: dict[str, TableType | None]) -> tuple[str, ...]:
 
 
 def _read(source: Source, section: Section, known: TableType | None, catalog: Catalog) -> Reading:
+    if section.body == "present" and known is not None and is_spaced(source, section):
+        spaced = read_spaced(source, section, known, catalog, section.id)
+        if spaced is not None:
+            return place(spaced, known)
     if section.body != "present" or not _has_columns(source, section, known):
         return _unread(section, known)
     if known is not None and known.shape == "form":
@@ -128,7 +136,7 @@ def _with_body_state(section: Section, reading: Reading | None) -> Section:
 
 
 def _cells(reading: Reading) -> list[Cell]:
-    return [cell for row in reading.rows for cell in row.cells]
+    return [cell for row in reading.rows for cell in (*row.cells, *row.loose)]
 
 
 def _is_filling(cell: Cell) -> bool:
