@@ -4,7 +4,9 @@ A name is only cut where its column ends: every piece of it but the last is as w
 two ways to share out the pieces they are given to nobody, and are found as text that no cell uses.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from crossfoot.figures import Source
@@ -13,8 +15,11 @@ from crossfoot.reading.cells import TOTAL_NAMES
 from crossfoot.reading.fields import Field, Fields
 from crossfoot.reading.tokens import LinePieces, take_apart, width_of
 
-#: How much narrower than the column (in half-width places) a piece may be that was cut.
-_SLACK = 3
+#: How much narrower than the column (in half-width places) a piece may be that was cut; letters and digits fill it
+#: less evenly, and no line begins with a closing mark.
+_SLACK, _MORE_SLACK = 1, 3
+_UNEVEN = re.compile(r"[!-~]|[（《“]$")
+_NO_BEGINNING = re.compile(r".?[）、，。》”：；]")
 
 
 class Record(NamedTuple):
@@ -108,7 +113,7 @@ def _has_figures_of(before: _Anchor, between: Sequence[Field], pieces: LinePiece
         return True
     if words(pieces.name.text) in TOTAL_NAMES:
         return False
-    return all(_is_full(piece, width) for piece in (*before.names, *between))
+    return _are_cut([*before.names, *between, pieces.name], width)
 
 
 def _completed(before: _Anchor, between: Sequence[Field], line: tuple[int, LinePieces]) -> _Anchor:
@@ -123,8 +128,14 @@ def _completed(before: _Anchor, between: Sequence[Field], line: tuple[int, LineP
     return _Anchor((*before.lines, number), whole, names)
 
 
-def _is_full(piece: Field, width: int) -> bool:
-    return width_of(piece.text) >= width - _SLACK
+def _are_cut(pieces: Sequence[Field], width: int) -> bool:
+    """Says whether each of the pieces but the last is as wide as the column."""
+    return all(_is_full(piece, after, width) for piece, after in pairwise(pieces))
+
+
+def _is_full(piece: Field, after: Field, width: int) -> bool:
+    is_uneven = _UNEVEN.search(piece.text) or _NO_BEGINNING.match(after.text)
+    return width_of(piece.text) >= width - (_MORE_SLACK if is_uneven else _SLACK)
 
 
 # --- sharing out the pieces -------------------------------------------------------------------------------------------
@@ -174,4 +185,4 @@ def _may_have(anchor: _Anchor, before: Sequence[Field], after: Sequence[Field], 
     names = [*before, *anchor.names, *after]
     if not names:
         return not anchor.pieces.codes
-    return all(_is_full(piece, width) for piece in names[:-1])
+    return _are_cut(names, width)

@@ -14,6 +14,7 @@ from crossfoot.reading.fields import Field, Fields
 SUBJECT_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}")
 _WORD = re.compile(r"\S+")
 _CODE = re.compile(r"\d{3}(?:\d\d){0,4}|\d{6,}|\d{4}-\d{4,}")
+_LONG_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){1,2}")
 _CODE_PIECE = re.compile(r"\d{2}")
 _GLUED_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}(?=[一-鿿])")
 _GLUED_AMOUNT = re.compile(r"(?<=[一-鿿)）])-?\d[\d,]*\.\d+$")
@@ -102,6 +103,8 @@ def take_apart(line: Line) -> LinePieces:
     rest = _spanned(line, words[place], words[-1]) if place < len(words) else None
     is_whole = bool(words) and (rest is None or (place > numerals_from and name is not None))
     is_whole = is_whole and not any(_HAS_AMOUNT.search(part.text) for part in (name, second_name, rest) if part)
+    if numerals_from < place and not codes and name is None and _LONG_CODE.fullmatch(words[numerals_from].text):
+        is_whole = False  # a code before whole numbers cannot be told from an amount
     return LinePieces(codes, name, second_codes, second_name, words[numerals_from:place], rest, is_whole)
 
 
@@ -120,8 +123,8 @@ def _leading_codes(words: Fields) -> Fields:
 
 
 def _is_amount_after_code(code: Field, others: Fields) -> bool:
-    """Says whether a word before amounts only is a code: a subject's, and the amounts all have decimals."""
-    return bool(SUBJECT_CODE.fullmatch(code.text)) and all("." in word.text for word in others if is_numeral(word))
+    """Says whether a word before amounts only is a code: a subject's, and one of the amounts has decimals."""
+    return bool(SUBJECT_CODE.fullmatch(code.text)) and any("." in word.text for word in others if is_numeral(word))
 
 
 def _second_codes(words: Fields, place: int) -> tuple[Fields, int]:
