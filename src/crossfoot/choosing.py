@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from crossfoot.errors import ModelUnavailable
 from crossfoot.figures import Finding, Reading, Section, Source
+from crossfoot.judging.placement import place
 from crossfoot.judging.trial import Trial, try_reading
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.forms import read_form
@@ -19,6 +20,7 @@ from crossfoot.reading.identify import Neighbourhood, contradicts
 from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
 from crossfoot.reading.llm.reader import Refused, read_by, read_table
 from crossfoot.reading.llm.windows import Desk
+from crossfoot.reading.spaced import is_spaced, read_spaced
 from crossfoot.tabletypes import Catalog, TableType
 
 Choice = Literal["auto", "llm", "grid"]
@@ -112,6 +114,10 @@ def unread(section: Section, known: TableType | None) -> Reading:
 
 
 def _by_columns(around: Around, section: Section, known: TableType | None) -> Reading:
+    if known is not None and is_spaced(around.source, section):
+        spaced = read_spaced(around.source, section, known, around.catalog, section.id)
+        if spaced is not None:
+            return place(spaced, known)
     if not _has_columns(around.source, section, known):
         return unread(section, known)
     if known is not None and known.shape == "form":

@@ -23,8 +23,8 @@ from crossfoot.reading.headers import (
     telling_paths,
 )
 from crossfoot.reading.layout import Heads, Layout, Panel, lay_out
-from crossfoot.reading.outline import RowDraft, with_levels
-from crossfoot.reading.rowkinds import TotalNames, kind_of_row, total_names, with_leaves, with_memos
+from crossfoot.reading.outline import RowDraft
+from crossfoot.reading.rowkinds import TotalNames, kind_of_row, leveled, total_names, with_memos, with_units
 from crossfoot.reading.wrapped import join_wrapped
 from crossfoot.tabletypes import Catalog, TableType
 
@@ -85,10 +85,6 @@ def read_rows(
     context = _Body(known, layout, total_names(known), catalog.economic_codes())
     explained = [entry for row in header for entry in explain(*_of_header(row))]
     read, more = _read_rows(context, header, body)
-    if known is not None and known.hierarchy == "position":
-        read = with_leaves(read)
-    hierarchy = known.hierarchy if known else ("code" if any(row.code for row in read) else "label")
-    leveled = with_levels(read, hierarchy)
     return Reading(
         table=table,
         type=known.type if known else "unknown",
@@ -97,7 +93,7 @@ def read_rows(
         shape=known.shape if known else "unknown",
         reader="grid",
         columns=layout.columns(),
-        rows=tuple(leveled),
+        rows=tuple(leveled(read, known)),
         explained=tuple(explained + more),
         remarks=tuple(_remarks(read, body, table)),
     )
@@ -111,7 +107,6 @@ def _read_rows(
     rows: list[RowDraft] = []
     explained: list[Explained] = []
     totals: set[tuple[str, ...]] = set()
-    owner = ""
     after_header = False
     for printed in body:
         fields = _widened(context.layout, printed)
@@ -130,15 +125,12 @@ def _read_rows(
             row = _read_row(context, panel, fields)
             if row is None:
                 continue
-            if context.known is not None and context.known.hierarchy == "unit":
-                owner = row.name if row.kind == "unit" else "" if row.kind == "total" else owner
-                row = row._replace(panel=owner) if owner else row
             if row.kind in {"total", "subtotal"}:
                 totals.add(texts)
             rows.append(row if fields is printed else row._replace(realigned=True))
         explained += _ordinals(context, fields)
         after_header = False
-    return with_memos(rows, context.known), explained
+    return with_memos(with_units(rows, context.known), context.known), explained
 
 
 def _of_header(row: Fields) -> tuple[Sequence[Field], str]:
