@@ -18,6 +18,7 @@ from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_grid, rea
 from crossfoot.reading.headers import header_paths, match_columns, telling_paths
 from crossfoot.reading.identify import Neighbourhood, contradicts
 from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
+from crossfoot.reading.llm.lost import read_lost
 from crossfoot.reading.llm.reader import Refused, read_by, read_table
 from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.spaced import is_spaced, read_spaced
@@ -75,13 +76,16 @@ class Readers:
         if not self._silent:
             self._say(f"the model reads {_called(section)}")
             try:
-                reading = read_table(desk, around.source, section, known, around.catalog)
+                reading = _asked(desk, around, section, known)
             except ModelUnavailable as error:
                 self._silent = str(error)
             else:
-                if not isinstance(reading, Refused):
+                if isinstance(reading, Refused):
+                    self._silent = reading.why
+                elif reading is None:
+                    return unread(section, known)
+                else:
                     return _mapped(desk, around, section, reading)
-                self._silent = reading.why
         return _remarked(unread(section, known), "error", f"not read by the model: {self._silent}")
 
     def _helped(self, desk: Desk, around: Around, section: Section, by_grid: Reading) -> Reading:
@@ -90,7 +94,9 @@ class Readers:
             return _mapped(desk, around, section, by_grid)
         self._say(f"the model reads {_called(section)}, whose columns are lost")
         known = around.catalog.forms.get((by_grid.family, by_grid.type, by_grid.form))
-        reading = read_table(desk, around.source, section, known, around.catalog)
+        reading = _asked(desk, around, section, known)
+        if reading is None:
+            return by_grid
         if isinstance(reading, Refused):
             self._silent = reading.why
             return _remarked(by_grid, "note", f"no model was asked about this table: {reading.why}")
@@ -99,6 +105,16 @@ class Readers:
 
 def _called(section: Section) -> str:
     return f"{section.number or section.title[:30] or 'a table'} (lines {section.first}–{section.last})"
+
+
+def _asked(desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading | Refused | None:
+    """Returns the model's reading; None where columns are lost and code does not know which there were."""
+    if not is_spaced(around.source, section) or (known is not None and known.colon):
+        return read_table(desk, around.source, section, known, around.catalog)
+    if known is None:
+        return None
+    reading = read_lost(desk, around.source, section, known, around.catalog)
+    return place(reading, known) if isinstance(reading, Reading) else reading
 
 
 def unread(section: Section, known: TableType | None) -> Reading:
