@@ -52,7 +52,7 @@ def read_spaced(source: Source, section: Section, known: TableType, catalog: Cat
     columns = _columns(head, known, section, parts.header)
     rows = [(record, pieces_of(record, columns)) for record in records_of(source, parts.rows)]
     whole = [(record, pieces) for record, pieces in rows if pieces is not None]
-    if not whole or len(whole) < len(rows):
+    if len(whole) < len(rows) or (parts.rows and not rows):
         return None
     kept, repeated = _without_repeats(source, whole, parts)
     return reading_of(Frame(table, known, columns), kept, (*parts.explained, *repeated))
