@@ -60,7 +60,12 @@ BASIC = Form(
 )
 ECONOMIC = Form(
     "一般公共预算支出明细表（按支出经济分类科目）",
-    ("部门经济科目编码 部门经济科目名称 政府经济科目编码 政府经济科目名称 合计 人员经费支出 公用经费支出 专项业务经费支出 备注",),
+    (
+        (
+            "部门经济科目编码 部门经济科目名称 政府经济科目编码 政府经济科目名称 "
+            "合计 人员经费支出 公用经费支出 专项业务经费支出 备注"
+        ),
+    ),
     ("total", "personnel", "operating", "project"),
     ((0, (1, 2, 3)),),
 )
@@ -88,7 +93,11 @@ REVENUE = Form(
 )
 OUTLAY = Form(
     "支出决算表",
-    ("项目 本年支出合计 基本支出 项目支出 上缴上级支出 经营支出 对附属单位补助支出", "科目代码 科目名称", "栏次 1 2 3 4 5 6"),
+    (
+        "项目 本年支出合计 基本支出 项目支出 上缴上级支出 经营支出 对附属单位补助支出",
+        "科目代码 科目名称",
+        "栏次 1 2 3 4 5 6",
+    ),
     ("total", "basic", "project", "superior", "operating", "subordinate"),
     ((0, (1, 2, 3, 4, 5)),),
 )
@@ -239,7 +248,11 @@ def _tree(dice: random.Random, form: Form, shape: str, style: _Style) -> list[_F
             code = f"{head}{second:02d}"
             if shape == "economic":
                 values = _leaf(dice, form, used, style)
-                pair = (f"50{dice.randint(1, 9)}{dice.randint(1, 9):02d}", _name(dice)) if dice.random() < 0.6 else ("", "")
+                pair = (
+                    (f"50{dice.randint(1, 9)}{dice.randint(1, 9):02d}", _name(dice))
+                    if dice.random() < 0.6
+                    else ("", "")
+                )
                 below.append(_Figures(code, _name(dice), pair, tuple(values)))
             else:
                 leaves = [
@@ -261,7 +274,10 @@ def _by_unit(dice: random.Random, form: Form, style: _Style) -> list[_Figures]:
     for unit in range(dice.randint(1, 3)):
         items = [
             _Figures(code, _name(dice), ("", ""), tuple(_leaf(dice, form, used, style)))
-            for code in sorted(f"{dice.choice([208, 210, 221])} {dice.randint(1, 20):02d} {dice.randint(1, 20):02d}" for _ in range(dice.randint(2, 9)))
+            for code in sorted(
+                f"{dice.choice([208, 210, 221])} {dice.randint(1, 20):02d} {dice.randint(1, 20):02d}"
+                for _ in range(dice.randint(2, 9))
+            )
         ]
         tops.append(_summed([item.values for item in items]))
         rows += [_Figures("", f"某某中心{'甲乙丙'[unit]}", ("", ""), tuple(tops[-1])), *items]

@@ -93,15 +93,14 @@ def _families(known: dict[str, TableType | None]) -> tuple[str, ...]:
 
 
 def _read(source: Source, section: Section, known: TableType | None, catalog: Catalog) -> Reading:
-    if section.body == "present" and known is not None and is_spaced(source, section):
-        spaced = read_spaced(source, section, known, catalog, section.id)
-        if spaced is not None:
-            return place(spaced, known)
-    if section.body != "present" or not _has_columns(source, section, known):
+    if section.body != "present":
         return _unread(section, known)
+    if not _has_columns(source, section, known):
+        spaced = read_spaced(source, section, known, catalog, section.id) if known is not None else None
+        return place(spaced, known) if spaced is not None else _unread(section, known)
     if known is not None and known.shape == "form":
         return read_form(source, section, known, section.id)
-    return read_grid(source, section, known, catalog, section.id)
+    return place(read_grid(source, section, known, catalog, section.id), known)
 
 
 def _has_columns(source: Source, section: Section, known: TableType | None) -> bool:

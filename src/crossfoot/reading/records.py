@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from crossfoot.figures import Source
+from crossfoot.figures import Line, Source
 from crossfoot.labels import words
 from crossfoot.reading.cells import TOTAL_NAMES
 from crossfoot.reading.fields import Field, Fields
@@ -60,6 +60,12 @@ def records_of(source: Source, numbers: Sequence[int]) -> list[Record]:
         after = gaps[place + 1][: shares[place + 1]] if shares[place + 1] is not None else []
         records.append(_record(anchor, before, after))
     return records
+
+
+def record_of(line: Line) -> Record:
+    """Returns the record that one line alone holds."""
+    pieces = take_apart(line)
+    return _record(_Anchor((line.number,), pieces, (pieces.name,) if pieces.name is not None else ()), (), ())
 
 
 def _record(anchor: _Anchor, before: Sequence[Field], after: Sequence[Field]) -> Record:

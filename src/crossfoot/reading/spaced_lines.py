@@ -21,6 +21,8 @@ _LONGEST_HEADER, _LONGEST_NAME, _LONGEST_FRAGMENT = 200, 60, 30
 _MOST_HEADER_LINES = 6
 _MOST_BLANKS = 4
 _SMALLEST_FORM = 4
+#: A first header line without blanks is at least this long.
+_RUN_TOGETHER = 12
 _ROW = CaptionLine("row")
 
 
@@ -92,8 +94,8 @@ def _header_from(source: Source, kinds: Sequence[CaptionLine], start: int, heade
     """Yields the lines of header words from here on; the first must have two words at least."""
     for index in range(start, min(start + _MOST_HEADER_LINES, len(kinds))):
         line = source.lines[index]
-        is_short = len(line.text) <= _LONGEST_HEADER
-        may_be = _is_open(source, kinds, index) and is_short and len(words_of(line)) >= (2 if index == start else 1)
+        is_long = len(words_of(line)) > 1 or len(line.text) >= _RUN_TOGETHER or index > start
+        may_be = _is_open(source, kinds, index) and is_long and len(line.text) <= _LONGEST_HEADER
         if not may_be or not is_header_line(line, headers, first=index == start):
             return
         yield index
