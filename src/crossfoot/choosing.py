@@ -21,7 +21,7 @@ from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
 from crossfoot.reading.llm.lost import read_lost
 from crossfoot.reading.llm.reader import Refused, read_by, read_table
 from crossfoot.reading.llm.windows import Desk
-from crossfoot.reading.spaced import is_spaced, read_spaced
+from crossfoot.reading.spaced import read_spaced
 from crossfoot.tabletypes import Catalog, TableType
 
 Choice = Literal["auto", "llm", "grid"]
@@ -109,11 +109,13 @@ def _called(section: Section) -> str:
 
 def _asked(desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading | Refused | None:
     """Returns the model's reading; None where columns are lost and code does not know which there were."""
-    if not is_spaced(around.source, section) or (known is not None and known.colon):
-        return read_table(desk, around.source, section, known, around.catalog)
-    if known is None:
+    reading: Reading | Refused | None
+    if _has_columns(around.source, section, known):
+        reading = read_table(desk, around.source, section, known, around.catalog)
+    elif known is not None:
+        reading = read_lost(desk, around.source, section, known, around.catalog)
+    else:
         return None
-    reading = read_lost(desk, around.source, section, known, around.catalog)
     return place(reading, known) if isinstance(reading, Reading) else reading
 
 
@@ -130,15 +132,14 @@ def unread(section: Section, known: TableType | None) -> Reading:
 
 
 def _by_columns(around: Around, section: Section, known: TableType | None) -> Reading:
-    if known is not None and is_spaced(around.source, section):
-        spaced = read_spaced(around.source, section, known, around.catalog, section.id)
-        if spaced is not None:
-            return place(spaced, known)
     if not _has_columns(around.source, section, known):
-        return unread(section, known)
+        spaced = None
+        if known is not None:
+            spaced = read_spaced(around.source, section, known, around.catalog, section.id)
+        return place(spaced, known) if spaced is not None else unread(section, known)
     if known is not None and known.shape == "form":
         return read_form(around.source, section, known, section.id)
-    return read_grid(around.source, section, known, around.catalog, section.id)
+    return place(read_grid(around.source, section, known, around.catalog, section.id), known)
 
 
 def _has_columns(source: Source, section: Section, known: TableType | None) -> bool:
@@ -181,7 +182,7 @@ def _named(desk: Desk, around: Around, section: Section, table: tuple[Rows, Tabl
     named = ask_columns(desk, section.title, left, known, (layout, rows.body))
 
     def tried(mapping: dict[int, str]) -> tuple[Reading, Trial]:
-        again = read_rows(rows._replace(named=mapping), section, known, around.catalog, section.id)
+        again = place(read_rows(rows._replace(named=mapping), section, known, around.catalog, section.id), known)
         return again, try_reading(again, around.catalog)
 
     reading, trial = tried(named)

@@ -51,7 +51,7 @@ def read_spaced(source: Source, section: Section, known: TableType, catalog: Cat
     frame, parts = framed
     rows = [(record, pieces_of(record, frame.columns)) for record in records_of(source, parts.rows)]
     whole = [(record, pieces) for record, pieces in rows if pieces is not None]
-    if not whole or len(whole) < len(rows):
+    if len(whole) < len(rows) or (parts.rows and not rows):
         return None
     return read_pieces(source, frame, whole, parts)
 
