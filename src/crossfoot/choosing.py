@@ -19,6 +19,7 @@ from crossfoot.reading.headers import header_paths, match_columns, telling_paths
 from crossfoot.reading.identify import Neighbourhood, contradicts
 from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
 from crossfoot.reading.llm.lost import read_lost
+from crossfoot.reading.llm.lost_forms import read_lost_form
 from crossfoot.reading.llm.reader import Refused, read_by, read_table
 from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.spaced import read_spaced
@@ -112,6 +113,8 @@ def _asked(desk: Desk, around: Around, section: Section, known: TableType | None
     reading: Reading | Refused | None
     if _has_columns(around.source, section, known):
         reading = read_table(desk, around.source, section, known, around.catalog)
+    elif known is not None and known.shape == "form":
+        reading = read_lost_form(desk, around.source, section, known)
     elif known is not None:
         reading = read_lost(desk, around.source, section, known, around.catalog)
     else:
