@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from crossfoot.figures import Document, Line, Source
+from crossfoot.pipeline import judge_again
 from crossfoot.reading.records import Record, records_of
 from crossfoot.reading.source import from_text
 from crossfoot.reading.spaced_header import columns_of, is_header_line
@@ -226,3 +227,26 @@ def test_spans_are_offsets_into_the_text(structured: Structured) -> None:
     cells = [cell for row in table.rows for cell in row.cells if cell.printed]
     assert all(source.text[slice(*cell.span)] == cell.printed for cell in cells)
     assert len(cells) == (1 + 4) + (2 + 2) + (2 + 3)
+
+
+def test_a_whole_number_below_its_row_is_its_figure(structured: Structured) -> None:
+    """A line that is only a number is a page's number, but not where a row's figures are missing."""
+    rows = "合计 30 30\n205 教育支出\n30\n"
+    (table,) = structured(f"政府性基金预算支出表\n单位：万元\n科目编码 科目名称 合计 项目支出\n{rows}").tables
+    assert [cell.printed for cell in table.rows[1].loose] == ["30"]
+
+
+def test_figures_in_no_sum_are_not_taken_for_granted(structured: Structured) -> None:
+    """A row with all its numerals that no sum holds may have a number of its name among them."""
+    (table,) = structured(
+        "财政拨款“三公”经费及会议费、培训费支出决算表\n单位：万元\n"
+        "项目 合计 因公出国（境）费 公务接待费 会议费 培训费\n预算数 9.00 4.00 5.00 1.00 2.00\n"
+    ).tables
+    assert table.verdict.reasons == ("unchecked",)
+
+
+def test_a_stored_reading_is_judged_alike(structured: Structured, catalog: Catalog) -> None:
+    """Loose numerals and what was placed are kept, so that the verdict can be reached again."""
+    text = f"{TITLE}{HEADER}205 教育支出 10.00 10.00\n20502 普通教育 10.00 10.00\n"
+    document = structured(text)
+    assert judge_again(document, from_text(text), catalog) == document

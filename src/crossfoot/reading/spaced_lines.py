@@ -144,12 +144,21 @@ def _extended(source: Source, kinds: Sequence[CaptionLine], run: list[int], head
     found = list(run)
     index = run[-1] + 1
     while index < len(kinds):
-        if _is_open(source, kinds, index) and _belongs(source, kinds, (found[0], index), headers):
+        is_row = _is_open(source, kinds, index) and _belongs(source, kinds, (found[0], index), headers)
+        if is_row or _is_lone_figure(source, kinds, index):
             found.append(index)
         elif not (kinds[index].kind in {"blank", "page"} and _goes_on(source, kinds, index)):
             break
         index += 1
     return found
+
+
+def _is_lone_figure(source: Source, kinds: Sequence[CaptionLine], index: int) -> bool:
+    """Says whether a number that could be a page's stands right below a code and a name that have no figures."""
+    if kinds[index].kind != "page" or not source.lines[index].text.strip().isdigit():
+        return False
+    above = take_apart(source.lines[index - 1])
+    return bool(above.codes) and not above.numerals
 
 
 def _belongs(source: Source, kinds: Sequence[CaptionLine], place: tuple[int, int], headers: frozenset[str]) -> bool:
