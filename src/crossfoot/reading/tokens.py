@@ -103,6 +103,8 @@ def take_apart(line: Line) -> LinePieces:
     rest = _spanned(line, words[place], words[-1]) if place < len(words) else None
     is_whole = bool(words) and (rest is None or (place > numerals_from and name is not None))
     is_whole = is_whole and not any(_HAS_AMOUNT.search(part.text) for part in (name, second_name, rest) if part)
+    if rest is not None and (is_numeral(words[-1]) or sum(map(is_numeral, words[place:])) > 1):
+        is_whole = False  # further figures after words: another list, or another row
     if numerals_from < place and not codes and name is None and _LONG_CODE.fullmatch(words[numerals_from].text):
         is_whole = False  # a code before whole numbers cannot be told from an amount
     return LinePieces(codes, name, second_codes, second_name, words[numerals_from:place], rest, is_whole)
