@@ -205,6 +205,17 @@ def test_a_line_is_taken_apart(  # noqa: PLR0913, PLR0917
     assert all(text[field.start : field.end] == field.text for field in fields if field is not None)
 
 
+def test_a_second_name_without_a_code_is_not_added_to_the_first(structured: Structured) -> None:
+    """Nothing says where the first name ends: the words after its first blank are reported."""
+    (table,) = structured(
+        "一般公共预算支出明细表（按支出经济分类科目）\n单位：万元\n部门经济科目编码 部门经济科目名称 政府经济科目编码 "
+        "政府经济科目名称 合计 人员经费支出 公用经费支出 专项业务经费支出\n"
+        "301 工资福利支出 9.00 9.00 0 0\n30102 津贴补贴 工资奖金津补贴 9.00 9.00 0 0\n"
+    ).tables
+    assert [row.name for row in table.rows] == ["工资福利支出", "津贴补贴"]
+    assert table.verdict.reasons == ("uncovered_text",)
+
+
 def test_a_line_out_of_order_is_no_row() -> None:
     """Amounts before and after words cannot be told apart."""
     assert not take_apart(line("5.00 办公经费 12.30 1.20")).is_whole

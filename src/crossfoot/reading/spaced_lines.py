@@ -16,6 +16,7 @@ from crossfoot.reading.tokens import SUBJECT_CODE, LinePieces, is_numeral, take_
 #: Kinds of lines that may turn out to be rows.
 _OPEN = frozenset({"text", "aside", "title", "heading"})
 _SENTENCE = re.compile(r"[。；;！？]|，.*，")
+_STARTS_WITH_CODE = re.compile(r"\s*\d{3}")
 _NUMBERED = re.compile(r"\s*(?:公开|附|预算)?表?\s*\d+\s*表?\s")
 _LONGEST_HEADER, _LONGEST_NAME, _LONGEST_FRAGMENT = 200, 60, 30
 _MOST_HEADER_LINES = 6
@@ -53,6 +54,8 @@ def looks_like_row(line: Line) -> bool:
 
 def is_coded_row(line: Line) -> bool:
     """Says whether a line is a subject's code, a name, and amounts with decimals to its end."""
+    if not _STARTS_WITH_CODE.match(line.text):
+        return False
     pieces = take_apart(line)
     amounts = [word for word in pieces.numerals if "." in word.text]
     return (

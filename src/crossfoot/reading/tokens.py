@@ -20,7 +20,6 @@ _GLUED_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}(?
 _GLUED_AMOUNT = re.compile(r"(?<=[一-鿿)）])-?\d[\d,]*\.\d+$")
 _CUT_NUMERAL = re.compile(r"[\d,]+\.")
 _HAS_AMOUNT = re.compile(r"(?:^|\s)-?\d[\d,]*\.\d+(?:\s|$)")
-_TWO_BLANKS = re.compile(r"\s{2,}|\u3000")
 
 
 class LinePieces(NamedTuple):
@@ -140,16 +139,6 @@ def _second_codes(words: Fields, place: int) -> tuple[Fields, int]:
     while end < len(words) and not is_numeral(words[end]):
         end += 1
     return (words[place:start], end) if end > start else ((), place)
-
-
-def split_at_wide_gap(line: Line, field: Field) -> tuple[Field, Field] | None:
-    """Returns the two parts of a field that has exactly one gap of two or more blanks, or None."""
-    gaps = list(_TWO_BLANKS.finditer(field.text))
-    if len(gaps) != 1:
-        return None
-    first = Field(field.text[: gaps[0].start()], line.number, field.start, field.start + gaps[0].start())
-    second = Field(field.text[gaps[0].end() :], line.number, field.start + gaps[0].end(), field.end)
-    return first, second
 
 
 def width_of(text: str) -> int:
