@@ -23,3 +23,11 @@ class QueryError(CrossfootError):
     def __init__(self, message: str, candidates: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.candidates = candidates
+
+
+class ReaderError(CrossfootError):
+    """A model that was to read a section did not."""
+
+
+class ModelUnavailable(ReaderError):  # noqa: N818 - says what is the matter, as a caller would catch it
+    """There is no model to ask: not fetched, not installed, or not answering."""
