@@ -52,6 +52,7 @@ def serve(path: Path) -> Iterator[str]:
             yield _address(server, path)
         finally:
             server.kill()
+            server.wait()  # Popen itself does not wait after Ctrl-C
 
 
 def _address(server: "subprocess.Popen[str]", path: Path) -> str:
