@@ -21,6 +21,9 @@ from crossfoot.tabletypes import Catalog, load_catalog
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.txt"))
 
 
+_WIDTHS = (7, 9, 7, 10, 7, 7, 9, 9)
+
+
 class Placed(NamedTuple):
     """What became of one table: its outcome, its numerals by what became of them, and the seconds it took."""
 
@@ -81,16 +84,14 @@ def _line(name: str, results: Sequence[Placed]) -> str:
     right, wrong, loose = (sum(getattr(result, what) for result in results) for what in ("right", "wrong", "loose"))
     slowest = max(result.seconds for result in results)
     middle = sorted(result.seconds for result in results)[len(results) // 2]
-    return (
-        f"{name:<12}{len(results):>6}{counts['right']:>7}{counts['flagged']:>9}{counts['wrong']:>7}"
-        f"{right:>10}{loose:>7}{wrong:>7}{middle * 1000:>9.0f}{slowest * 1000:>9.0f}"
-    )
+    numbers = (counts["right"], counts["flagged"], counts["wrong"], right, loose, wrong)
+    numbers += (round(middle * 1000), round(slowest * 1000))
+    return f"{name:<12}{len(results):>6}" + "".join(f"{n:>{w}}" for n, w in zip(numbers, _WIDTHS, strict=True))
 
 
 def _by_shape(tables: int, catalog: Catalog, *, slip: bool) -> None:
-    print(
-        f"{'shape':<12}{'tables':>6}{'right':>7}{'flagged':>9}{'wrong':>7}{'numerals':>10}{'loose':>7}{'wrong':>7}{'ms':>9}{'max ms':>9}"
-    )
+    heads = ("right", "flagged", "wrong", "numerals", "loose", "wrong", "ms", "max ms")
+    print(f"{'shape':<12}{'tables':>6}" + "".join(f"{head:>{w}}" for head, w in zip(heads, _WIDTHS, strict=True)))
     everything: list[Placed] = []
     for shape in FORMS:
         results = [placed(made, catalog) for made in _made(shape, tables, slip=slip)]
@@ -127,7 +128,8 @@ def _examples(catalog: Catalog) -> None:
                 continue
             result = _compared(same[0], (figures_of(table), figures_of(same[0])), spaced, 0)
             print(
-                f"{name:<56}{len(table.rows):>5}{result.right:>7}{result.loose:>7}{result.wrong:>7}  {same[0].verdict.outcome}"
+                f"{name:<56}{len(table.rows):>5}{result.right:>7}{result.loose:>7}{result.wrong:>7}"
+                f"  {same[0].verdict.outcome}"
             )
 
 

@@ -28,11 +28,10 @@ class Equation(NamedTuple):
 
 
 class Feasible(NamedTuple):
-    """The options of each row that occur in a solution, and how many solutions there are (or at least are)."""
+    """The options of each row that occur in a solution, and how many solutions there are."""
 
     options: Mapping[int, tuple[Option, ...]]
     ways: int
-    is_counted: bool
 
 
 def feasible_options(options: Mapping[int, Sequence[Option]], equations: Sequence[Equation]) -> Feasible | None:
@@ -40,14 +39,13 @@ def feasible_options(options: Mapping[int, Sequence[Option]], equations: Sequenc
     search = _Search(tuple(equations))
     start = {row: tuple(ways) for row, ways in options.items()}
     found = search.project(start, list(start), range(len(equations)))
-    return None if found is None else Feasible(found[0], found[1], search.is_counted)
+    return None if found is None else Feasible(*found)
 
 
 @dataclass
 class _Search:
     equations: tuple[Equation, ...]
     nodes: int = 0
-    is_counted: bool = True
     touching: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -13,6 +13,10 @@ from crossfoot.judging.ledger import ref_of
 
 _FIELD = re.compile(r"[^\t|]+")
 _AMOUNT = re.compile(r"(?:^|\t)\s*\d[\d,]*\.\d+\s*(?:\t|$)")
+#: The same where blanks stand for tabs: a code, a name and amounts, or two amounts at the end of no sentence.
+_SPACED = re.compile(
+    r"\s*\d{3}(?:\d\d){0,2}\s*[^\s\d。；，][^。；，]*\s-?\d[\d,]*\.\d+\s*$|[^。；，：]*(?:\s-?\d[\d,]*\.\d+){2,}\s*$"
+)
 _SEPARATOR = re.compile(r"[\t|]")
 _WORD = re.compile(r"\S+")
 _NUMERAL = re.compile(r"\d")
@@ -93,7 +97,7 @@ def uncovered(source: Source, section: Section, reading: Reading) -> list[Findin
 
 
 def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
-    """Returns a finding for each line that looks like a table's (tabs and an amount) and is in no table."""
+    """Returns a finding for each line that looks like a table's (columns and an amount) and is in no table."""
     inside = {
         line
         for section in sections
@@ -106,8 +110,12 @@ def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
             message=f"{line.text.strip()[:40]!r} looks like a row and is in no table",
         )
         for line in source.lines
-        if line.number not in inside and "\t" in line.text and _AMOUNT.search(line.text)
+        if line.number not in inside and _looks_like_row(line.text)
     ]  # fmt: skip
+
+
+def _looks_like_row(text: str) -> bool:
+    return bool(_AMOUNT.search(text)) if "\t" in text else bool(_SPACED.match(text))
 
 
 def _fields(

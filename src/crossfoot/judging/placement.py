@@ -63,8 +63,7 @@ def place(reading: Reading, known: TableType | None) -> Reading:
         return placed
     if all(row.index not in board.doubts for row in left):
         return _remarked(placed, left, "unplaced", "they are too many, illegible or of several kinds")
-    ways = f"{settled.ways} placements" if settled.is_counted else f"at least {settled.ways} placements"
-    return _remarked(placed, left, "ambiguous_repair", f"{ways} of the numerals foot alike")
+    return _remarked(placed, left, "ambiguous_repair", f"{settled.ways} placements of the numerals foot alike")
 
 
 def _remarked(reading: Reading, rows: Sequence[Row], code: FindingCode, why: str) -> Reading:

@@ -70,6 +70,8 @@ def identify_by_columns(
         closest = [c._replace(share=shares[id(c.known)]) for c in titled if c.titled >= longest - 1]
         best = max(c.share for c in closest)
         return _preferred([c for c in closest if c.share >= best - 0.01], around.families)
+    if any(c.known.shape != "records" for c in _by_title(section.title, catalog)):
+        return _preferred(_by_title(section.title, catalog), around.families)
     enough = [
         _Candidate(known, 0, share)
         for known, share in fitting

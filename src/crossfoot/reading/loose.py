@@ -71,6 +71,8 @@ def pieces_of(record: Record, columns: Sequence[Column]) -> Pieces | None:
     sides = sides_of(columns)
     if sides is None or not record.is_whole or len(record.codes) > len(sides.codes):
         return None
+    if not record.codes and record.name is None:
+        return None
     if len(sides.second_codes) < len(record.second_codes) or (record.second_name is not None and not sides.second_name):
         return None
     numerals, rest = record.numerals, record.rest

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from crossfoot.figures import Source
+from crossfoot.figures import Line, Source
 from crossfoot.labels import words
 from crossfoot.reading.cells import TOTAL_NAMES
 from crossfoot.reading.fields import Field, Fields
@@ -62,6 +62,12 @@ def records_of(source: Source, numbers: Sequence[int]) -> list[Record]:
     return records
 
 
+def record_of(line: Line) -> Record:
+    """Returns the record that one line alone holds."""
+    pieces = take_apart(line)
+    return _record(_Anchor((line.number,), pieces, (pieces.name,) if pieces.name is not None else ()), (), ())
+
+
 def _record(anchor: _Anchor, before: Sequence[Field], after: Sequence[Field]) -> Record:
     pieces = anchor.pieces
     names = [*before, *anchor.names, *after]
@@ -90,7 +96,7 @@ def _anchored(taken: Sequence[tuple[int, LinePieces]], width: int) -> tuple[list
     anchors: list[_Anchor] = []
     gaps: list[list[Field]] = [[]]
     for number, pieces in taken:
-        if not pieces.is_anchor and pieces.name is not None:
+        if not pieces.is_anchor and pieces.name is not None and words(pieces.name.text) not in TOTAL_NAMES:
             gaps[-1].append(pieces.name)
         elif anchors and _has_figures_of(anchors[-1], gaps[-1], pieces, width):
             before = anchors.pop()
@@ -107,11 +113,11 @@ def _has_figures_of(before: _Anchor, between: Sequence[Field], pieces: LinePiece
 
     If the line has words too they must go on with a name that was cut; a total is a row of its own.
     """
-    if not before.pieces.codes or before.pieces.numerals or before.pieces.rest or pieces.codes or not pieces.numerals:
+    if before.pieces.numerals or before.pieces.rest or pieces.codes or not pieces.numerals:
         return False
     if pieces.name is None:
-        return True
-    if words(pieces.name.text) in TOTAL_NAMES:
+        return bool(before.pieces.codes) or not between
+    if not before.pieces.codes or words(pieces.name.text) in TOTAL_NAMES:
         return False
     return _are_cut([*before.names, *between, pieces.name], width)
 
@@ -183,6 +189,8 @@ def _reached(
 
 def _may_have(anchor: _Anchor, before: Sequence[Field], after: Sequence[Field], width: int) -> bool:
     names = [*before, *anchor.names, *after]
+    if not anchor.pieces.codes:
+        return not before and not after  # a line of words beside it may be a row of its own, all its figures blank
     if not names:
-        return not anchor.pieces.codes
+        return False
     return _are_cut(names, width)

@@ -18,7 +18,7 @@ from crossfoot.reading.tokens import words_of
 from crossfoot.tabletypes import Catalog, TableType
 
 
-class _Parts(NamedTuple):
+class Parts(NamedTuple):
     """A body taken apart: its header lines, the lines of its rows, and what explains the other words."""
 
     header: tuple[Line, ...]
@@ -45,20 +45,33 @@ def identify_spaced(source: Source, section: Section, catalog: Catalog, around: 
 
 def read_spaced(source: Source, section: Section, known: TableType, catalog: Catalog, table: str) -> Reading | None:
     """Returns the reading of a records table, or None where a line is no row of it or a column is not certain."""
+    framed = frame_of(source, section, known, catalog, table)
+    if framed is None:
+        return None
+    frame, parts = framed
+    rows = [(record, pieces_of(record, frame.columns)) for record in records_of(source, parts.rows)]
+    whole = [(record, pieces) for record, pieces in rows if pieces is not None]
+    if len(whole) < len(rows) or (parts.rows and not rows):
+        return None
+    return read_pieces(source, frame, whole, parts)
+
+
+def frame_of(
+    source: Source, section: Section, known: TableType, catalog: Catalog, table: str
+) -> tuple[Frame, Parts] | None:
+    """Returns what the rows of a records table are read against, and its lines; None if a column is not certain."""
     parts = _parts(source, section, catalog)
     head = columns_of(parts.header, known) if known.shape == "records" and known.columns else None
-    if head is None:
-        return None
-    columns = _columns(head, known, section, parts.header)
-    rows = [(record, pieces_of(record, columns)) for record in records_of(source, parts.rows)]
-    whole = [(record, pieces) for record, pieces in rows if pieces is not None]
-    if not whole or len(whole) < len(rows):
-        return None
-    kept, repeated = _without_repeats(source, whole, parts)
-    return reading_of(Frame(table, known, columns), kept, (*parts.explained, *repeated))
+    return None if head is None else (Frame(table, known, _columns(head, known, section, parts.header)), parts)
 
 
-def _parts(source: Source, section: Section, catalog: Catalog) -> _Parts:
+def read_pieces(source: Source, frame: Frame, rows: Sequence[tuple[Record, Pieces]], parts: Parts) -> Reading:
+    """Returns the reading that rows of pieces make; a total that a page repeats is explained and no row."""
+    kept, repeated = _without_repeats(source, rows, parts)
+    return reading_of(frame, kept, (*parts.explained, *repeated))
+
+
+def _parts(source: Source, section: Section, catalog: Catalog) -> Parts:
     header: list[Line] = []
     rows: list[int] = []
     explained: list[Explained] = []
@@ -76,7 +89,7 @@ def _parts(source: Source, section: Section, catalog: Catalog) -> _Parts:
             explained += explain(words_of(line), "repeated header")
         else:
             rows.append(number)
-    return _Parts(tuple(header), tuple(rows), tuple(explained))
+    return Parts(tuple(header), tuple(rows), tuple(explained))
 
 
 def _texts(line: Line) -> tuple[str, ...]:
@@ -98,7 +111,7 @@ def _columns(
 
 
 def _without_repeats(
-    source: Source, rows: Sequence[tuple[Record, Pieces]], parts: _Parts
+    source: Source, rows: Sequence[tuple[Record, Pieces]], parts: Parts
 ) -> tuple[list[Pieces], list[Explained]]:
     """Returns the rows without a total that a page repeats below its repeated header, and what explains that one."""
     heads = {entry.line for entry in parts.explained if entry.why == "repeated header"}

@@ -38,6 +38,8 @@ class HeadColumn(NamedTuple):
 
 def is_header_line(line: Line, vocabulary: frozenset[str], *, first: bool = True) -> bool:
     """Says whether a line consists of header words, or numbers the columns; `first` ones need two words."""
+    if any(is_numeral(word) and not is_index_word(word.text) for word in words_of(line)):
+        return False
     said = _said(line)
     if not said:
         return _is_index_line(line)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from crossfoot.figures import Line, Source
-from crossfoot.reading.captions import CaptionLine
+from crossfoot.reading.captions import CAPTION_KINDS, CaptionLine
 from crossfoot.reading.fields import RULE, is_pipe_row
 from crossfoot.reading.spaced_header import is_header_line
 from crossfoot.reading.tokens import SUBJECT_CODE, LinePieces, is_numeral, take_apart, words_of
@@ -16,9 +16,13 @@ from crossfoot.reading.tokens import SUBJECT_CODE, LinePieces, is_numeral, take_
 #: Kinds of lines that may turn out to be rows.
 _OPEN = frozenset({"text", "aside", "title", "heading"})
 _SENTENCE = re.compile(r"[。；;！？]|，.*，")
+_NUMBERED = re.compile(r"\s*(?:公开|附|预算)?表?\s*\d+\s*表?\s")
 _LONGEST_HEADER, _LONGEST_NAME, _LONGEST_FRAGMENT = 200, 60, 30
 _MOST_HEADER_LINES = 6
 _MOST_BLANKS = 4
+_SMALLEST_FORM = 4
+#: A first header line without blanks is at least this long.
+_RUN_TOGETHER = 12
 _ROW = CaptionLine("row")
 
 
@@ -68,9 +72,13 @@ def _run_from(source: Source, kinds: Sequence[CaptionLine], start: int, headers:
     """Returns the lines of the table that begins here, or none."""
     if not _is_open(source, kinds, start):
         return []
+    block = _block_below_caption(source, kinds, start)
     head = list(_header_from(source, kinds, start, headers))
     if head:
-        return _extended(source, kinds, head, headers) if _has_row_below(source, kinds, head[-1] + 1) else []
+        is_table = _is_captioned(kinds, start) or _has_row_below(source, kinds, head[-1] + 1)
+        return _extended(source, kinds, head, headers) if is_table else []
+    if block:
+        return block
     first = range(start, min(start + 3, len(kinds)))
     if len(first) == 3 and all(_is_open(source, kinds, i) and is_coded_row(source.lines[i]) for i in first):
         return _extended(source, kinds, list(first), headers)
@@ -86,11 +94,37 @@ def _header_from(source: Source, kinds: Sequence[CaptionLine], start: int, heade
     """Yields the lines of header words from here on; the first must have two words at least."""
     for index in range(start, min(start + _MOST_HEADER_LINES, len(kinds))):
         line = source.lines[index]
-        is_short = len(line.text) <= _LONGEST_HEADER
-        may_be = _is_open(source, kinds, index) and is_short and len(words_of(line)) >= (2 if index == start else 1)
+        is_long = len(words_of(line)) > 1 or len(line.text) >= _RUN_TOGETHER or index > start
+        may_be = _is_open(source, kinds, index) and is_long and len(line.text) <= _LONGEST_HEADER
         if not may_be or not is_header_line(line, headers, first=index == start):
             return
         yield index
+
+
+def _is_captioned(kinds: Sequence[CaptionLine], start: int) -> bool:
+    """Says whether a caption with a title or a number ends right above a line, blank lines aside."""
+    above, blanks = start - 1, 0
+    while above >= 0 and blanks < _MOST_BLANKS and (kinds[above].kind == "blank" or kinds[above].kind in CAPTION_KINDS):
+        if kinds[above].kind in {"title", "number"}:
+            return True
+        blanks = blanks + 1 if kinds[above].kind == "blank" else 0
+        above -= 1
+    return False
+
+
+def _block_below_caption(source: Source, kinds: Sequence[CaptionLine], start: int) -> list[int]:
+    """Returns the lines of a form in a text that has no tabs at all: right below a title, most of several words."""
+    if "\t" in source.text or not _is_captioned(kinds, start):
+        return []
+    end = start
+    while end < len(kinds) and kinds[end].kind not in {"blank", "page", "number", "row"}:
+        end += 1
+    lines = range(start, end)
+    wide = [index for index in lines if len(words_of(source.lines[index])) > 1]
+    is_prose = any(_SENTENCE.search(source.lines[index].text) for index in list(lines)[:2])
+    is_list_of_tables = sum(1 for index in lines if _NUMBERED.match(source.lines[index].text)) > 1
+    is_form = len(lines) >= _SMALLEST_FORM and 2 * len(wide) >= len(lines)
+    return list(lines) if is_form and not is_prose and not is_list_of_tables else []
 
 
 def _has_row_below(source: Source, kinds: Sequence[CaptionLine], start: int) -> bool:
@@ -123,7 +157,7 @@ def _belongs(source: Source, kinds: Sequence[CaptionLine], place: tuple[int, int
     line = source.lines[index]
     if kinds[index].kind == "heading":
         return False
-    if looks_like_row(line) or _is_fragment(source, kinds, index):
+    if looks_like_row(line) or _is_fragment(source, kinds, index) or _is_of_lists(source, kinds, index):
         return True
     is_header = len(line.text) <= _LONGEST_HEADER and is_header_line(line, headers, first=False)
     return is_header and (index - first < _MOST_HEADER_LINES or _repeats(source, index, first))
@@ -146,6 +180,13 @@ def _is_fragment(source: Source, kinds: Sequence[CaptionLine], index: int) -> bo
         and kinds[index].kind in {"text", "aside", "title"}
         and not _SENTENCE.search(text)
     )
+
+
+def _is_of_lists(source: Source, kinds: Sequence[CaptionLine], index: int) -> bool:
+    """Says whether a line may be one of lists side by side: right below a line of the table, no sentence."""
+    text = source.lines[index].text.strip()
+    touches = kinds[index - 1].kind not in {"blank", "page"} and kinds[index].kind == "text"
+    return touches and len(words_of(source.lines[index])) > 1 and not _SENTENCE.search(text)
 
 
 def _goes_on(source: Source, kinds: Sequence[CaptionLine], gap: int) -> bool:
