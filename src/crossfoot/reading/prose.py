@@ -1,0 +1,92 @@
+"""Narrative → facts, by the patterns of budget sentences; and the numerals that no pattern took.
+
+A number becomes a fact only where the words right before it say what it measures; everything else stays unread.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from crossfoot.figures import Section, Source
+from crossfoot.noun import Span
+from crossfoot.numerals import narrow, read_numeral
+from crossfoot.reading.metadata import Metadata
+from crossfoot.reading.passages import Passage, line_at, passages_of
+from crossfoot.reading.prose_scan import Scan
+from crossfoot.reading.prose_tokens import tokens_of
+from crossfoot.statements import Fact, FactRole, Measure, Unread
+
+_SAYS_NUMBER = re.compile(r"\d(?:元|万|亿|百万|千元|%|人|名|辆|台|套|个|批)|\d\.\d+[,;。、]|无|未安排|没有|不涉及|持平")
+_IS_BUDGET = re.compile(r"预算|决算|收入|支出|经费|拨款|财政")
+
+
+def facts_of(source: Source, sections: Sequence[Section], about: Metadata) -> tuple[Fact, ...]:
+    """Returns the facts of the narrative in the order of the text, numbered f1, f2 and so on."""
+    scan = Scan(source, about)
+    for passage in passages_of(source, sections):
+        if passage.is_budget and _SAYS_NUMBER.search(passage.text):
+            scan.read(passage)
+    return tuple(scan.facts)
+
+
+def unread_numerals(source: Source, sections: Sequence[Section], facts: Sequence[Fact]) -> tuple[Unread, ...]:
+    """Returns the amounts and percentages of budget sentences that are in no fact, in the order of the text."""
+    taken = {fact.span[0] for fact in facts}
+    found: list[Unread] = []
+    for passage in passages_of(source, sections):
+        if passage.is_budget and _SAYS_NUMBER.search(passage.text):
+            found += _unread(source, passage, taken)
+    return tuple(found)
+
+
+def _unread(source: Source, passage: Passage, taken: set[int]) -> Iterator[Unread]:
+    for token in tokens_of(passage, source.text):
+        if token.kind not in {"money", "percent"} or token.is_threshold:
+            continue
+        span = passage.span(token.start, token.end)
+        start, end = sentence_around(passage.text, token.start)
+        if span[0] in taken or not _IS_BUDGET.search(passage.text[start:end]):
+            continue
+        yield Unread(
+            section=passage.section,
+            sentence=passage.span(start, end),
+            span=span,
+            line=line_at(source, span[0]),
+            printed=token.text,
+            unit=token.unit,
+        )
+
+
+def sentence_around(text: str, place: int) -> Span:
+    """Returns the sentence of a passage that holds a place; `。` and `；` end one."""
+    start = max(text.rfind("。", 0, place), text.rfind(";", 0, place)) + 1
+    ends = [end for end in (text.find("。", place), text.find(";", place)) if end >= 0]
+    return start, min(ends) + 1 if ends else len(text)
+
+
+def fact_from_answer(source: Source, unread: Unread, number: int, said: tuple[Measure, FactRole, str]) -> Fact | None:
+    """Returns a fact made of an answer about an unread numeral, `number` giving its id; None if it does not stand there.
+
+    `said` is the measure, the role and the item's name, which must be words of the sentence.
+    """
+    measure, role, item = said
+    start, end = unread.span
+    printed = _joined(source.text[start:end])
+    sentence = source.text[unread.sentence[0] : unread.sentence[1]]
+    numeral = read_numeral(printed)
+    is_whole = not source.text[start - 1 : start].isdigit() and not source.text[end : end + 1].isdigit()
+    inside = unread.sentence[0] <= start < end <= unread.sentence[1]
+    if printed != unread.printed or numeral.value is None or not is_whole or not inside:
+        return None
+    if _joined(item) not in _joined(sentence) or not _joined(narrow(source.text[end : end + 12])).startswith(
+        narrow(unread.unit)
+    ):
+        return None
+    return Fact(
+        id=f"f{number}", measure=measure, role=role, item=item, printed=printed, value=numeral.value,
+        places=numeral.places, unit=unread.unit, line=unread.line, span=unread.span, sentence=unread.sentence,
+        section=unread.section, reader="llm",
+    )  # fmt: skip
+
+
+def _joined(text: str) -> str:
+    return re.sub(r"\s+", "", text)
