@@ -155,7 +155,7 @@ def _unit_in_yuan(book: Book, fact: Fact) -> Decimal:
 
 
 def _headcount(book: Book, total: Fact) -> Iterator[Tested]:
-    """N6: 编制 and 实有 are the sum of 行政 and 事业; vehicles are the sum of their kinds where 其他用车 is among them."""
+    """N6: 编制 and 实有 are the sum of 行政 and 事业, vehicles that of their kinds where 其他用车 is among them."""
     parts = [fact for fact in book.of.get(total.id, ()) if fact.role == "count"]
     if total.of or len(parts) < 2:
         return

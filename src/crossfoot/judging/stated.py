@@ -189,7 +189,7 @@ def _against_form(book: Book, tables: Judged, facts: Sequence[Fact], form: tuple
 
 def _is_form_of(item: str, entry: Entry) -> bool:
     names = [cell.printed for row in entry.reading.rows for cell in row.cells if cell.column == "project"]
-    names += re.findall(r"[（(]([^（()）]+)[)）]", entry.name) + [entry.name]
+    names += [*re.findall(r"[（(]([^（()）]+)[)）]", entry.name), entry.name]
     plain_item = _project_core(item)
     return any(
         name and (plain_item in name or fuzz.ratio(plain_item, name) >= _ALIKE) for name in map(_project_core, names)

@@ -48,6 +48,12 @@ class Passage(NamedTuple):
         """Returns where a part of the passage stands in the source."""
         return self.offsets[start], self.offsets[end - 1] + 1
 
+    def sentence(self, place: int) -> Span:
+        """Returns the sentence of the passage that holds a place; `。` and `；` end one."""
+        start = max(self.text.rfind("。", 0, place), self.text.rfind(";", 0, place)) + 1
+        ends = [end for end in (self.text.find("。", place), self.text.find(";", place)) if end >= 0]
+        return start, min(ends) + 1 if ends else len(self.text)
+
     @property
     def is_budget(self) -> bool:
         """Says whether the headings leave room for budget facts: not duties, tasks, or explanations of words."""

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from crossfoot.figures import Section, Source
-from crossfoot.noun import Span
 from crossfoot.numerals import narrow, read_numeral
 from crossfoot.reading.metadata import Metadata
 from crossfoot.reading.passages import Passage, line_at, passages_of
@@ -43,7 +42,7 @@ def _unread(source: Source, passage: Passage, taken: set[int]) -> Iterator[Unrea
         if token.kind not in {"money", "percent"} or token.is_threshold:
             continue
         span = passage.span(token.start, token.end)
-        start, end = sentence_around(passage.text, token.start)
+        start, end = passage.sentence(token.start)
         if span[0] in taken or not _IS_BUDGET.search(passage.text[start:end]):
             continue
         yield Unread(
@@ -56,17 +55,10 @@ def _unread(source: Source, passage: Passage, taken: set[int]) -> Iterator[Unrea
         )
 
 
-def sentence_around(text: str, place: int) -> Span:
-    """Returns the sentence of a passage that holds a place; `。` and `；` end one."""
-    start = max(text.rfind("。", 0, place), text.rfind(";", 0, place)) + 1
-    ends = [end for end in (text.find("。", place), text.find(";", place)) if end >= 0]
-    return start, min(ends) + 1 if ends else len(text)
-
-
 def fact_from_answer(source: Source, unread: Unread, number: int, said: tuple[Measure, FactRole, str]) -> Fact | None:
-    """Returns a fact made of an answer about an unread numeral, `number` giving its id; None if it does not stand there.
+    """Returns a fact made of an answer about an unread numeral, or None if numeral or item do not stand there.
 
-    `said` is the measure, the role and the item's name, which must be words of the sentence.
+    `number` gives its id; `said` is the measure, the role and the item's name, which must be words of the sentence.
     """
     measure, role, item = said
     start, end = unread.span

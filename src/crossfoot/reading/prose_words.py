@@ -16,7 +16,7 @@ _BOTH = r"(?:收入总计[、和与]支出总计|收[、和]?支出?总(?:计|�
 _COST = r"(?:费用?|经费)?"
 _CAR = r"公务用?车"
 
-#: What a phrase measures; of phrases that fit up to the number the one that starts first wins, then the one listed first.
+#: What a phrase measures; of those that fit up to the number the first in the text wins, then the first listed here.
 _PHRASES: tuple[tuple[Measure, str], ...] = (
     ("fiscal_revenue_and_expenditure", rf"财政拨款{_BOTH}"),
     ("revenue_and_expenditure_total", _BOTH),
@@ -38,7 +38,7 @@ _PHRASES: tuple[tuple[Measure, str], ...] = (
     ("revenue_item", r"(?:其他|事业单位经营|事业|经营|上级补助|附属单位上缴|财政专户管理资金|单位资金)收入"),
     ("carry_over", r"(?:上年|年初)结转(?:(?:和|及)?结余)?(?:收入|资金)?"),
     ("revenue_total", r"收入总(?:计|额)|总收入"),
-    ("expenditure_total", r"支出总(?:计|额)|总支出|(?:部门|单位)整体支出(?:绩效自评得分)?|(?:部门|单位)预算(?:总)?金?额"),
+    ("expenditure_total", r"支出总(?:计|额)|总支出|(?:部门|单位)(?:整体支出|预算总?金?额)"),
     ("revenue_current_year", r"收入合计|本年度?收入|决算收入"),
     ("expenditure_current_year", r"支出合计|本年度?支出|决算支出"),
     ("basic_expenditure", r"基本支出"),

@@ -44,6 +44,14 @@ _MIGRATIONS: tuple[str, ...] = (
         document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, rule TEXT NOT NULL, kind TEXT NOT NULL,
         outcome TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (document, rule, kind, outcome));
     """,
+    """
+    CREATE TABLE facts (
+        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, id TEXT NOT NULL,
+        measure TEXT NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, code TEXT NOT NULL, printed TEXT NOT NULL,
+        value TEXT NOT NULL, unit TEXT NOT NULL, value_yuan TEXT, direction TEXT NOT NULL, year INTEGER,
+        part_of TEXT NOT NULL, reader TEXT NOT NULL, proof TEXT, line INTEGER NOT NULL,
+        PRIMARY KEY (document, id)) WITHOUT ROWID;
+    """,
 )
 
 
