@@ -13,7 +13,7 @@ from crossfoot.reading.forms import read_form
 from crossfoot.reading.grid import read_grid
 from crossfoot.reading.identify import Neighbourhood, identify
 from crossfoot.reading.metadata import describe, kind_of_document
-from crossfoot.reading.prose import facts_of, unread_numerals
+from crossfoot.reading.prose import read_narrative, unread_numerals
 from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
 from crossfoot.reading.wrapped import join_wrapped
@@ -58,8 +58,7 @@ def _structure(source: Source, catalog: Catalog) -> Document:
         readings[section.id] = _unread(section, form)
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
-    facts = facts_of(source, sections, describe(source, sections))
-    statements = Statements(facts, unread_numerals(source, sections, facts))
+    statements = Statements(*read_narrative(source, sections, describe(source, sections)))
     return _document(source, sections, tables, judge(source, sections, tables, statements, catalog))
 
 

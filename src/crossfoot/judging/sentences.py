@@ -18,7 +18,10 @@ _FAMILIES: tuple[tuple[str, frozenset[str]], ...] = (
         "gpb_revenue", "gov_fund_revenue", "state_capital_revenue", "fiscal_revenue", "revenue_item", "carry_over",
         "gpb_expenditure", "gov_fund_expenditure", "state_capital_expenditure",
     })),
-    ("kinds", frozenset({"basic_expenditure", "gpb_basic_expenditure", "project_expenditure"})),
+    ("kinds", frozenset({
+        "basic_expenditure", "gpb_basic_expenditure", "project_expenditure", "gpb_project_expenditure",
+        "expenditure_item",
+    })),
     ("basic", frozenset({"personnel", "operating"})),
     ("functions", frozenset({"function_item"})),
     ("economic", frozenset({"economic_item"})),

@@ -17,16 +17,20 @@ from crossfoot.numerals import narrow
 _LONGEST = 20_000
 _LONGEST_HEADING = 60
 _MARKUP = re.compile(r"\[bookmark:[^\]\n]{0,80}\]|</?[a-zA-Z][^<>\n]{0,40}>|\*\*|^\s*#+\s*|\$\\?[a-z]*")
-_ENDS = re.compile(r"[。;；:：!！?？]$")
+_ENDS = re.compile(r"(?<![类款项][)])[。;；:：!！?？]$")
 _CHAPTER = re.compile(r"^第[一二三四五六七八九十\d]+(?:部分?|章)")
 _CHART = re.compile(r"^图\d+|(?:对比|结构|变动|变化|构成|示意|趋势)情?况?图(?:\(.{0,20}\))?$|^\((?:\d[:：])?\)?$")
 _MONEY = re.compile(r"\d\s*(?:万|亿|百万|千)?元|\d\s*(?:%|人|辆|台|个)")
+_LEVELLED = re.compile(r"[(][类款项][)]")
 _PAGE = re.compile(r"^[-—－·]*\d{1,3}[-—－·]*$|^第\d+页")
 _STARTS = re.compile(
     r"^\s*[-•·]?\s*(?:[（(]?[一二三四五六七八九十]{1,3}[）)、.．]|[（(]\d{1,2}[）)]|\d{1,2}[、.．](?!\d)|[①-⑳]|附件|注[:：])"
 )
 _QUOTES = str.maketrans("“”‘’", "\"\"''")
 _SPLIT = re.compile(r"(?<=\d)\.\s+(?=\d+\s*(?:万元|亿元|元|%|％|[，,。;；]))")
+_SAYS_NUMBER = re.compile(
+    r"\d\s*(?:$|[万亿百千元%％人名辆台套个批])|\d[.．]\s*\d|无|未安排|未发生|未涉及|没有|不涉及|持平|一致"
+)
 #: Headings above what is no budget: duties, work done and planned, explanations of words.
 _NO_BUDGET = re.compile(
     r"职责|职能|工作任务|重点工作|主要工作|工作完成|工作总结|工作思路|名词解释|术语解释|专业名词|^名词|释义"
@@ -54,20 +58,22 @@ class Passage(NamedTuple):
         ends = [end for end in (self.text.find("。", place), self.text.find(";", place)) if end >= 0]
         return start, min(ends) + 1 if ends else len(self.text)
 
-    @property
-    def is_budget(self) -> bool:
-        """Says whether the headings leave room for budget facts: not duties, tasks, or explanations of words."""
-        return not any(_NO_BUDGET.search(heading) for heading in self.headings)
-
 
 def passages_of(source: Source, sections: Sequence[Section]) -> list[Passage]:
-    """Returns the paragraphs of the narrative in the order of the text."""
+    """Returns the paragraphs that may say a number of the budget, in the order of the text.
+
+    Those under duties, tasks and explanations of words are left out, and those without a digit or a word for nothing.
+    """
     found: list[Passage] = []
     outline = _Outline()
     for section in sections:
         if section.kind == "narrative":
             lines = [source.line(number) for number in range(section.first, section.last + 1)]
-            found += [_passage(section.id, *paragraph) for paragraph in _paragraphs(lines, outline)]
+            found += [
+                _passage(section.id, run, headings)
+                for run, headings in _paragraphs(lines, outline)
+                if any(_SAYS_NUMBER.search(line.text) for line in run) and not any(map(_NO_BUDGET.search, headings))
+            ]
     return found
 
 
@@ -125,7 +131,7 @@ def _paragraphs(lines: Sequence[Line], outline: _Outline) -> Iterator[_Paragraph
 
 
 def _is_heading(text: str, plain: str) -> bool:
-    if len(plain) > _LONGEST_HEADING or _MONEY.search(plain):
+    if len(plain) > _LONGEST_HEADING or _MONEY.search(plain) or _LEVELLED.search(plain):
         return False
     if _CHAPTER.match(plain) or text.lstrip().startswith("#"):
         return True

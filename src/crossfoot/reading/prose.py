@@ -4,47 +4,49 @@ A number becomes a fact only where the words right before it say what it measure
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from crossfoot.figures import Section, Source
 from crossfoot.numerals import narrow, read_numeral
 from crossfoot.reading.metadata import Metadata
 from crossfoot.reading.passages import Passage, line_at, passages_of
 from crossfoot.reading.prose_scan import Scan
-from crossfoot.reading.prose_tokens import tokens_of
+from crossfoot.reading.prose_tokens import Token, tokens_of
 from crossfoot.statements import Fact, FactRole, Measure, Unread
 
-_SAYS_NUMBER = re.compile(r"\d(?:元|万|亿|百万|千元|%|人|名|辆|台|套|个|批)|\d\.\d+[,;。、]|无|未安排|没有|不涉及|持平")
 _IS_BUDGET = re.compile(r"预算|决算|收入|支出|经费|拨款|财政")
 
 
-def facts_of(source: Source, sections: Sequence[Section], about: Metadata) -> tuple[Fact, ...]:
-    """Returns the facts of the narrative in the order of the text, numbered f1, f2 and so on."""
+def read_narrative(
+    source: Source, sections: Sequence[Section], about: Metadata
+) -> tuple[tuple[Fact, ...], tuple[Unread, ...]]:
+    """Returns the facts of the narrative, numbered f1, f2 in the order of the text, and what no pattern took."""
     scan = Scan(source, about)
     for passage in passages_of(source, sections):
-        if passage.is_budget and _SAYS_NUMBER.search(passage.text):
-            scan.read(passage)
-    return tuple(scan.facts)
+        scan.read(passage)
+    return tuple(scan.facts), tuple(_unread(source, scan.passed_over))
 
 
 def unread_numerals(source: Source, sections: Sequence[Section], facts: Sequence[Fact]) -> tuple[Unread, ...]:
     """Returns the amounts and percentages of budget sentences that are in no fact, in the order of the text."""
     taken = {fact.span[0] for fact in facts}
-    found: list[Unread] = []
-    for passage in passages_of(source, sections):
-        if passage.is_budget and _SAYS_NUMBER.search(passage.text):
-            found += _unread(source, passage, taken)
-    return tuple(found)
+    left = [
+        (passage, token)
+        for passage in passages_of(source, sections)
+        for token in tokens_of(passage, source.text)
+        if passage.offsets[token.start] not in taken
+    ]
+    return tuple(_unread(source, left))
 
 
-def _unread(source: Source, passage: Passage, taken: set[int]) -> Iterator[Unread]:
-    for token in tokens_of(passage, source.text):
+def _unread(source: Source, left: Iterable[tuple[Passage, Token]]) -> Iterator[Unread]:
+    for passage, token in left:
         if token.kind not in {"money", "percent"} or token.is_threshold:
             continue
-        span = passage.span(token.start, token.end)
         start, end = passage.sentence(token.start)
-        if span[0] in taken or not _IS_BUDGET.search(passage.text[start:end]):
+        if not _IS_BUDGET.search(passage.text[start:end]):
             continue
+        span = passage.span(token.start, token.end)
         yield Unread(
             section=passage.section,
             sentence=passage.span(start, end),

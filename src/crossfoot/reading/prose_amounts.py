@@ -30,7 +30,8 @@ def amount(memory: Memory, place: Place) -> Fact | None:
     last = memory.last("amount", "budget", "previous")
     if inherited and last is not None:
         return _inherited(memory, place, inherited["role"], last)
-    in_list = any(is_part(fact.measure, "function_item") for fact in memory.opened)
+    above = any(is_part(fact.measure, "function_item") for fact in memory.opened)
+    in_list = (above and memory.is_complete) or (last is not None and last.measure == "function_item" and not last.code)
     subject = subject_of(place.before, memory.about.department, in_list=in_list)
     if subject is None or (place.token.kind == "bare" and not memory.opened):
         return None

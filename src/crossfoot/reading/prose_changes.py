@@ -45,7 +45,7 @@ def direction_of(before: str) -> Direction:
 def change(memory: Memory, place: Place, direction: Direction, role: FactRole = "change") -> Fact | None:
     """Returns the change on the year before, or None where it is one on a budget or on nobody knows what."""
     text, token = place.passage.text, place.token
-    sentence = text[place.passage.sentence(token.start)[0] : token.start]
+    sentence = text[place.sentence[0] : token.start]
     if not COMPARISON.search(sentence) or _AGAINST_BUDGET.search(_CLAUSE.split(place.before)[-1]):
         return None
     words = _CHANGE.sub("", place.before)
@@ -80,10 +80,10 @@ def _about_which(memory: Memory, measure: Measure, item: str) -> str:
 def _referent(memory: Memory, place: Place) -> Fact | None:
     """Returns the amount that a change without subject is on, or None where it could be one of two."""
     amounts = [fact for fact in memory.here if fact.role in {"amount", "previous"}]
-    if not amounts:
+    if not amounts or memory.is_lost:
         return None
     last = amounts[-1]
-    if "。" in place.before or last.sentence != place.passage.span(*place.passage.sentence(place.token.start)):
+    if "。" in place.before or last.sentence != place.passage.span(*place.sentence):
         leads = [fact for fact in amounts if fact.of not in {other.id for other in amounts}]
         measures = {(fact.measure, fact.item) for fact in leads}
         current = [fact for fact in leads if fact.role == "amount"]
@@ -156,7 +156,7 @@ def _completion(memory: Memory, place: Place, match: re.Match[str]) -> Fact | No
     if match["progress"] and "进度" in match["progress"]:
         spent = [fact for fact in amounts if "revenue" not in fact.measure]
         amounts = spent or amounts
-    if not amounts or not is_benign(clause, memory.about.department):
+    if not amounts or memory.is_lost or not is_benign(clause, memory.about.department):
         return None
     done = amounts[-1]
     known = memory.facts if done.item and done.measure.startswith("project") else memory.here

@@ -4,6 +4,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from crossfoot.figures import Source
+from crossfoot.noun import Span
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.metadata import Metadata
 from crossfoot.reading.passages import Passage, line_at
@@ -15,21 +16,23 @@ if TYPE_CHECKING:
     from crossfoot.reading.prose_counts import Counted
 
 _OPENS = re.compile(r"其中|以下方面|包括|如下")
+_OF_THREE = re.compile(r"三公[\"']?经费[^,;。]{0,20}中,")
 _EXHAUSTIVE = re.compile(r"功能|经济|以下方面|明细|具体情况|结构")
 _YEAR = re.compile(r"(?<![比较与从])(20\d\d)年(?![底末初\d])(?!度?(?:预算|决算)?相比)")
 
 
 class Place(NamedTuple):
-    """A token with its passage and the words before it since the last number."""
+    """A token with its passage, the words before it since the last number, and the sentence it stands in."""
 
     passage: Passage
     token: Token
     before: str
+    sentence: Span
 
     @property
     def year(self) -> int | None:
         """Returns the year that the sentence speaks of before the token; one that is compared with is not it."""
-        years = _YEAR.findall(self.passage.text[self.passage.sentence(self.token.start)[0] : self.token.start])
+        years = _YEAR.findall(self.passage.text[self.sentence[0] : self.token.start])
         return int(years[-1]) if years else None
 
 
@@ -43,6 +46,7 @@ class Memory:
         self.opened: list[Fact] = []  # totals of which a part may follow
         self.is_complete = False  # the open list holds all parts
         self.counted: Counted | None = None
+        self.is_lost = False  # an amount was passed over, so what follows may be said of it
         self._source = source
         self._carried: list[Fact] = []  # totals whose parts stand in the paragraphs below them
         self._headings: tuple[str, ...] = ()
@@ -51,7 +55,7 @@ class Memory:
         """Turns to a passage; under another heading no list from above goes on."""
         if passage.headings != self._headings:
             self._headings, self._carried = passage.headings, []
-        self.here, self.opened, self.counted = [], list(self._carried), None
+        self.here, self.opened, self.counted, self.is_lost = [], list(self._carried), None, False
         self.is_complete = bool(self._carried) and self.is_complete
 
     def open_lists(self, passage: Passage, before: str) -> None:
@@ -59,6 +63,9 @@ class Memory:
         amounts = [fact for fact in self.here if fact.role in {"amount", "budget", "previous"}]
         if "。" in before and not _OPENS.search(before.rpartition("。")[2]):
             self.opened = list(self._carried)
+        if _OF_THREE.search(before):
+            totals = [fact for fact in self.facts if fact.measure == "three_public_total" and fact.role == "amount"]
+            self.opened = [*self.opened, *totals[-1:]]
         if _OPENS.search(before):
             self.opened = [*self._carried, *amounts]
             self.is_complete = _says_all(passage, before)
@@ -75,10 +82,14 @@ class Memory:
     def add(self, fact: Fact) -> None:
         """Remembers a fact of this passage."""
         self.facts.append(fact)
+        if fact.role in {"amount", "budget", "previous"}:
+            self.is_lost = False
         self.here.append(fact)
 
     def last(self, *roles: FactRole) -> Fact | None:
-        """Returns the last fact of this passage in one of the roles."""
+        """Returns the last fact of this passage in one of the roles, or None after an amount that was passed over."""
+        if self.is_lost:
+            return None
         return next((fact for fact in reversed(self.here) if fact.role in roles), None)
 
     def total_of(self, measure: Measure) -> Fact | None:
@@ -102,7 +113,7 @@ class Memory:
             "state": "words" if is_word else "printed",
             "line": line_at(self._source, span[0]),
             "span": span,
-            "sentence": passage.span(*passage.sentence(token.start)),
+            "sentence": passage.span(*place.sentence),
             "section": passage.section,
             "year": place.year,
         } | more

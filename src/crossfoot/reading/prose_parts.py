@@ -4,7 +4,12 @@ from crossfoot.statements import Measure
 
 _FUNDS = ("gpb", "gov_fund", "state_capital")
 _REVENUES = frozenset({*(f"{fund}_revenue" for fund in _FUNDS), "fiscal_revenue", "revenue_item", "carry_over"})
-_KINDS = frozenset({"basic_expenditure", "gpb_basic_expenditure", "project_expenditure", "personnel", "operating"})
+_KINDS = frozenset(
+    {
+        "basic_expenditure", "gpb_basic_expenditure", "project_expenditure", "gpb_project_expenditure",
+        "expenditure_item", "personnel", "operating",
+    }
+)  # fmt: skip
 _ITEMS = frozenset({"function_item", "economic_item"})
 _EXPENDITURES = frozenset({*(f"{fund}_expenditure" for fund in _FUNDS), "fiscal_expenditure"}) | _KINDS | _ITEMS
 _CARS = frozenset({"vehicle_purchase", "vehicle_running"})

@@ -8,7 +8,7 @@ from crossfoot.reading.passages import Passage
 from crossfoot.reading.prose_amounts import amount, count, nothing
 from crossfoot.reading.prose_changes import change, direction_of, percentage
 from crossfoot.reading.prose_memory import Memory, Place
-from crossfoot.reading.prose_tokens import tokens_of
+from crossfoot.reading.prose_tokens import Token, tokens_of
 from crossfoot.statements import Fact
 
 _WINDOW = 160
@@ -23,6 +23,7 @@ class Scan:
     def __init__(self, source: Source, about: Metadata) -> None:
         self._source = source
         self._memory = Memory(source, about)
+        self.passed_over: list[tuple[Passage, Token]] = []  # tokens that became no fact
 
     @property
     def facts(self) -> list[Fact]:
@@ -37,9 +38,13 @@ class Scan:
         for token in tokens_of(passage, self._source.text):
             before = passage.text[max(previous, token.start - _WINDOW) : token.start]
             memory.open_lists(passage, before)
-            fact = _fact(memory, Place(passage, token, before))
+            fact = _fact(memory, Place(passage, token, before, passage.sentence(token.start)))
             if fact is not None:
                 memory.add(fact)
+            else:
+                self.passed_over.append((passage, token))
+            if fact is None and token.kind in {"money", "bare"} and not token.is_threshold:
+                memory.is_lost = True
             if fact is not None or (token.kind not in {"none", "even"} and not token.is_threshold):
                 previous = token.stop
         memory.end(passage, passage.text[previous:])

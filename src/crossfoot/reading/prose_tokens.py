@@ -11,7 +11,7 @@ from crossfoot.reading.passages import Passage
 
 TokenKind = Literal["money", "percent", "count", "bare", "none", "even"]
 
-_COMPARED = r"(?:与|较|比|同)(?:上年度?|去年|上一年度?|20\d\d年度?)(?:同期)?(?:预算|决算)?(?:数|额)?(?:相比)?,?"
+_COMPARED = r"(?:与|较|比|同)(?:上年度?|去年|上一年度?|20\d\d年度?)(?:同期)?(?:预算|决算|执行)?(?:数|额)?(?:相比)?,?"
 #: A comparison with the year before, which makes what follows a change on it.
 COMPARISON = re.compile(_COMPARED)
 _TOKEN = re.compile(
@@ -54,7 +54,7 @@ def tokens_of(passage: Passage, source_text: str) -> Iterator[Token]:
         else:
             token = _numeral(match, text)
             if token is not None:
-                yield token._replace(is_clean=token.is_clean and not _has_wide_comma(passage, token, source_text))
+                yield token._replace(is_clean=False) if _has_wide_comma(passage, token, source_text) else token
 
 
 def _numeral(match: re.Match[str], text: str) -> Token | None:

@@ -21,6 +21,7 @@ _PHRASES: tuple[tuple[Measure, str], ...] = (
     ("fiscal_revenue_and_expenditure", rf"财政拨款{_BOTH}"),
     ("revenue_and_expenditure_total", _BOTH),
     ("gpb_basic_expenditure", r"一般公共预算(?:当年)?(?:财政)?(?:拨款)?基本支出"),
+    ("gpb_project_expenditure", r"一般公共预算(?:当年)?(?:财政)?(?:拨款)?项目支出"),
     ("gpb_revenue_and_expenditure", rf"{_GPB}收支"),
     ("gpb_revenue", rf"{_GPB}收入"),
     ("gpb_expenditure", rf"{_GPB}支出"),
@@ -36,6 +37,7 @@ _PHRASES: tuple[tuple[Measure, str], ...] = (
     ("fiscal_revenue", r"财政拨款(?:预算)?收入(?:总计|合计)?"),
     ("fiscal_expenditure", r"财政拨款(?:预算)?支出(?:总计|合计)?"),
     ("revenue_item", r"(?:其他|事业单位经营|事业|经营|上级补助|附属单位上缴|财政专户管理资金|单位资金)收入"),
+    ("expenditure_item", r"(?:上缴上级|事业单位经营|经营|对附属单位补助)支出"),
     ("carry_over", r"(?:上年|年初)结转(?:(?:和|及)?结余)?(?:收入|资金)?"),
     ("revenue_total", r"收入总(?:计|额)|总收入"),
     ("expenditure_total", r"支出总(?:计|额)|总支出|(?:部门|单位)(?:整体支出|预算总?金?额)"),
@@ -78,19 +80,21 @@ _SUBJECT = re.compile(
     "(?:" + "|".join(f"(?P<m{place}>{phrase})" for place, (_, phrase) in enumerate(_PHRASES)) + rf")(?P<tail>{_TAIL})$"
 )
 _CODED = re.compile(rf"(?P<name>[^,;。:()、]{{2,40}})\((?P<code>\d{{3}}|\d{{5}}|\d{{7}})\)(?P<tail>{_TAIL})$")
-_LEVELLED = re.compile(rf"(?P<name>[^,;。:()]{{2,40}})\([类款项]\)(?:支出)?[。:.,]?(?P<tail>{_TAIL})$")
+_LEVELLED = re.compile(rf"(?P<name>[^,;。:()]{{2,40}})\([类款项]\)(?:支出)?[。:.,]?(?:20\d\d年度?)?(?P<tail>{_TAIL})$")
 _LISTED = re.compile(rf"(?P<name>[一-鿿]{{2,18}}?支出)(?P<tail>{_TAIL})$")
 
 _BENIGN = re.compile(
     r"[、,和及与\"'\s]|\d{1,2}[.)、]|[(]?[一二三四五六七八九十]{1,3}[)、]|[()]|其中|主要|\d{4}年度?|本年度?|当年度?|全年|今年|年度"
     r"|截[至止]|(?:本|我)(?:部门|单位|局|委|厅|办|院|校|中心|所|站|处|会)|安排|用于|部门|单位|财政拨款|财政|一般公共预算"
-    r"|[\"']?三公[\"']?经费|整体|总体情况说明|情况说明|决算|预算|支出|中|涉及|使用|的|共|总"
+    r"|[\"']?三公[\"']?经费|整体|所属|总体情况说明|情况说明|决算|预算|支出|中|涉及|使用|的|共|总"
 )
 _BODY = re.compile(
     r"[一-鿿]{2,30}(?:局|委员会|委|厅|办公室|中心|院|馆|站|所|处|队|学校|大学|学院|部|政府|会|社|台|署)$"
 )
 #: Phrases that leave open whether what is carried over is in it.
 _LOOSE = frozenset({"预算收入", "收入预算", "预算支出", "支出预算"})
+#: What is of all sources of money, unless a fund is named before it.
+_ALL_SOURCES = frozenset({"basic_expenditure", "project_expenditure"})
 _CLAUSE = re.compile(r"[,;。:]")
 _EARLIER = re.compile(r"上年度?|去年|上一年度?")
 
@@ -125,9 +129,9 @@ def subject_of(phrase: str, department: str, in_list: bool = False) -> Subject |
     match = _SUBJECT.search(phrase)
     if match:
         before = _CLAUSE.split(phrase[: match.start()])[-1]
-        if not is_benign(_EARLIER.sub("", before), department):
-            return None
-        return _known(match, bool(_EARLIER.search(before)))
+        found = _known(match, bool(_EARLIER.search(before)))
+        is_scoped = found.measure in _ALL_SOURCES and ("拨款" in before or "预算" in before)
+        return found if not is_scoped and is_benign(_EARLIER.sub("", before), department) else None
     listed = _LISTED.search(phrase) if in_list else None
     if listed and is_benign(_CLAUSE.split(phrase[: listed.start()])[-1], ""):
         return Subject("function_item", listed["name"], "", listed["tail"], listed.start())
@@ -137,7 +141,9 @@ def subject_of(phrase: str, department: str, in_list: bool = False) -> Subject |
 def _known(match: re.Match[str], is_earlier: bool) -> Subject:
     place = next(place for place in range(len(_PHRASES)) if match[f"m{place}"] is not None)
     measure = _PHRASES[place][0]
-    item = match[f"m{place}"] if measure in {"revenue_item", "economic_item"} else match["kind"] or ""
+    item = (
+        match[f"m{place}"] if measure in {"revenue_item", "expenditure_item", "economic_item"} else match["kind"] or ""
+    )
     is_loose = match[f"m{place}"] in _LOOSE
     return Subject(measure, item, "", match["tail"], match.start(), is_earlier, is_loose)
 
