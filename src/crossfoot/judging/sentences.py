@@ -4,6 +4,7 @@ A list is held to its total only where it is complete by what it holds or says; 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -132,7 +133,8 @@ def _list(book: Book, total: Fact, parts: Sequence[Fact]) -> Iterator[Tested]:
 def _is_unsure(book: Book, total: Fact, parts: Sequence[Fact]) -> bool:
     """Says whether an amount between a total and its last part is in no fact, so that a part may be missing."""
     end = max(part.span[1] for part in parts)
-    return any(one.unit not in {"%", "％"} and total.span[1] <= one.span[0] < end for one in book.statements.unread)
+    place = bisect_left(book.unread_money, total.span[1])
+    return place < len(book.unread_money) and book.unread_money[place] < end
 
 
 def _is_complete(book: Book, total: Fact, parts: Sequence[Fact]) -> bool:
@@ -184,8 +186,7 @@ def _headcount(book: Book, total: Fact) -> Iterator[Tested]:
 
 def _previous(book: Book, before: Fact) -> Iterator[Tested]:
     """N3: the year before + the change = this year, where a passage states all three."""
-    same = [fact for fact in book.facts if fact.section == before.section and fact.measure == before.measure
-            and fact.item == before.item]  # fmt: skip
+    same = book.by_subject[before.section, before.measure, before.item]
     now = [fact for fact in same if fact.role == "amount"]
     changes = [fact for fact in same if fact.role == "change" and fact.of in {one.id for one in now}]
     if len(now) != 1 or len(changes) != 1:

@@ -151,15 +151,18 @@ def _best(book: Book, tables: Judged, fact: Fact, found: Sequence[_Candidate]) -
 
 def _projects(book: Book, tables: Judged) -> Iterator[Tested]:
     """X-SC1: the report on a project states the budget and the spending of its form."""
-    items = dict.fromkeys(fact.item for fact in book.facts if fact.measure == "project" and fact.item)
+    items: dict[str, list[Fact]] = {}
+    for fact in book.facts:
+        if fact.measure == "project" and fact.item:
+            items.setdefault(fact.item, []).append(fact)
     forms = [entry for entry in tables.ledger.entries if entry.reading.type == "project_performance_self_evaluation"]
-    for item in items:
+    for item, facts in items.items():
         partners = [entry for entry in forms if _is_form_of(item, entry)]
         if len(partners) != 1:
             continue
         for role, column in (("budget", "budget"), ("amount", "executed")):
-            facts = [f for f in book.facts if f.measure == "project" and f.item == item and f.role == role]
-            yield from _against_form(book, tables, facts, (partners[0], column))
+            of_role = [fact for fact in facts if fact.role == role]
+            yield from _against_form(book, tables, of_role, (partners[0], column))
 
 
 def _against_form(book: Book, tables: Judged, facts: Sequence[Fact], form: tuple[Entry, str]) -> Iterator[Tested]:

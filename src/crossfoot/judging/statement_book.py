@@ -59,6 +59,19 @@ class Book:
         return found
 
     @cached_property
+    def by_subject(self) -> Mapping[tuple[str, str, str], Sequence[Fact]]:
+        """Returns the facts by section, measure and item."""
+        found: dict[tuple[str, str, str], list[Fact]] = {}
+        for fact in self.facts:
+            found.setdefault((fact.section, fact.measure, fact.item), []).append(fact)
+        return found
+
+    @cached_property
+    def unread_money(self) -> Sequence[int]:
+        """Returns where the amounts of money stand that are in no fact."""
+        return sorted(one.span[0] for one in self.statements.unread if one.unit in SCALES)
+
+    @cached_property
     def _places(self) -> Mapping[tuple[str, str], int]:
         finest: dict[tuple[str, str], int] = {}
         for fact in self.facts:

@@ -13,8 +13,8 @@ from crossfoot.labels import label_of, words
 from crossfoot.noun import Span
 from crossfoot.numerals import narrow
 
-#: A longer paragraph is cut; no sentence of a disclosure comes near.
-_LONGEST = 20_000
+#: A longer paragraph is cut into several; no sentence of a disclosure comes near.
+_LONGEST = 4_000
 _LONGEST_HEADING = 60
 _MARKUP = re.compile(r"\[bookmark:[^\]\n]{0,80}\]|</?[a-zA-Z][^<>\n]{0,40}>|\*\*|^\s*#+\s*|\$\\?[a-z]*")
 _ENDS = re.compile(r"(?<![类款项][)])[。;；:：!！?？]$")
@@ -32,6 +32,7 @@ _SAYS_NUMBER = re.compile(
     r"\d\s*(?:$|[万亿百千元%％人名辆台套个批])|\d[.．]\s*\d|无|未安排|未发生|未涉及|没有|不涉及|持平|一致"
 )
 #: Headings above what is no budget: duties, work done and planned, explanations of words.
+_NUMBER_GOES_ON = re.compile(r"[\d.,]*+(?:%|万元|亿元|千元|元)?")
 _NO_BUDGET = re.compile(
     r"职责|职能|工作任务|重点工作|主要工作|工作完成|工作总结|工作思路|名词解释|术语解释|专业名词|^名词|释义"
 )
@@ -54,9 +55,10 @@ class Passage(NamedTuple):
 
     def sentence(self, place: int) -> Span:
         """Returns the sentence of the passage that holds a place; `。` and `；` end one."""
-        start = max(self.text.rfind("。", 0, place), self.text.rfind(";", 0, place)) + 1
-        ends = [end for end in (self.text.find("。", place), self.text.find(";", place)) if end >= 0]
-        return start, min(ends) + 1 if ends else len(self.text)
+        first, last = max(0, place - _LONGEST), place + _LONGEST
+        start = max(self.text.rfind("。", first, place), self.text.rfind(";", first, place), first - 1) + 1
+        ends = [end for end in (self.text.find("。", place, last), self.text.find(";", place, last)) if end >= 0]
+        return start, min(ends) + 1 if ends else min(last, len(self.text))
 
 
 def passages_of(source: Source, sections: Sequence[Section]) -> list[Passage]:
@@ -70,9 +72,10 @@ def passages_of(source: Source, sections: Sequence[Section]) -> list[Passage]:
         if section.kind == "narrative":
             lines = [source.line(number) for number in range(section.first, section.last + 1)]
             found += [
-                _passage(section.id, run, headings)
+                piece
                 for run, headings in _paragraphs(lines, outline)
                 if any(_SAYS_NUMBER.search(line.text) for line in run) and not any(map(_NO_BUDGET.search, headings))
+                for piece in _pieces(_passage(section.id, run, headings))
             ]
     return found
 
@@ -153,12 +156,26 @@ def _passage(section: str, lines: Sequence[Line], headings: tuple[str, ...]) -> 
     characters: list[str] = []
     offsets: list[int] = []
     for line in lines:
-        text = line.text[:_LONGEST]
+        text = line.text
         kept = _kept(text)
         plain = narrow(text).translate(_QUOTES)
         characters += [" " if plain[place].isspace() else plain[place] for place in kept]
         offsets += [line.start + place for place in kept]
     return Passage(section, "".join(characters), offsets, headings)
+
+
+def _pieces(passage: Passage) -> Iterator[Passage]:
+    """Yields a passage, or of one that is too long pieces that end between sentences and never in a number."""
+    text = passage.text
+    start = 0
+    while len(text) - start > _LONGEST:
+        end = text.rfind("。", start, start + _LONGEST) + 1 or start + _LONGEST
+        tail = _NUMBER_GOES_ON.match(text, end)
+        end = tail.end() if tail else end
+        yield passage._replace(text=text[start:end], offsets=passage.offsets[start:end])
+        start = end
+    if start < len(text):
+        yield passage._replace(text=text[start:], offsets=passage.offsets[start:])
 
 
 def _kept(text: str) -> list[int]:
@@ -167,12 +184,12 @@ def _kept(text: str) -> list[int]:
     for match in _MARKUP.finditer(text):
         dropped[match.start() : match.end()] = b"\1" * (match.end() - match.start())
     for match in _SPLIT.finditer(text):
-        if text[: match.start()].strip().isdigit() and match.start() < 4:
+        if match.start() < 4 and text[: match.start()].strip().isdigit():
             continue  # the number of a list entry
         dropped[match.start() + 1 : match.end()] = b"\1" * (match.end() - match.start() - 1)
     for match in re.finditer(r"\s+", text):
-        before, after = text[: match.start()][-1:], text[match.end() : match.end() + 1]
-        keeps = after.isdigit() and (before.isdigit() or before in ".,．，")
+        before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]
+        keeps = after.isdigit() and before != "" and (before.isdigit() or before in ".,．，")
         first = match.start() + (1 if keeps else 0)
         dropped[first : match.end()] = b"\1" * (match.end() - first)
     return [place for place in range(len(text)) if not dropped[place]]

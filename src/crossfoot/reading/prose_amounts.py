@@ -11,7 +11,7 @@ from crossfoot.statements import Fact, FactRole, Measure
 
 _INHERITED = re.compile(
     r"^(?:\([^()]{0,20}\))?[,、;。]?(?P<role>(?:支出)?决算(?:支出)?[数书]?|执行数|(?:年初|全年|调整)?(?:支出)?预算数?"
-    r"|共计支出|实际支出|支出(?:总计|合计)?)(?:为|是|共|共计)*$"
+    r"|共计支出|实际支出|支出(?:总计|合计)?)(?:为|是|共|共计)*+$"
 )
 _CARRIED = re.compile(r"^(?:20\d\d年度?|上年度?)?结转的?(?P<item>[^,;。]{2,40})")
 _NO_BUDGET = re.compile(r"^预算(?:安排)?(?=[,;。]|$)")

@@ -11,13 +11,13 @@ from crossfoot.statements import Direction, Fact, FactRole, Measure
 
 _CLAUSE = re.compile(r"[,;。:(]")
 _UP = re.compile(r"增加|增长|上升|提高|多")
-_CHANGE = re.compile(r"(?:增加|增长|上升|提高|多|减少|下降|降低|压减|节约|少)(?:了|额|数|率|幅|约|为)*$")
+_CHANGE = re.compile(r"(?:增加|增长|上升|提高|多|减少|下降|降低|压减|节约|少)(?:了|额|数|率|幅|约|为)*+$")
 _ONLY_CHANGE = re.compile(rf"[,、(]?(?:同比|同期)?{_CHANGE.pattern}")
 _AGAINST_BUDGET = re.compile(r"[比较与](?:年初|全年|调整后?)?预算(?!持平)")
 _SHARE = re.compile(r"占(?P<whole>[^,;。:]{0,40}?)的?(?:比重|比例|比)?(?:约?为|达)?$")
 _COMPLETION = re.compile(
-    r"(?:完成|执行)(?:年初|全年|调整|当年|部门)?(?:预算数?)(?:的|数的)*(?:比例)?(?:为|达)*$"
-    r"|(?P<progress>(?:支付|支出|执行)进度|(?:预算)?执行率|预算完成率|资金(?:使用|拨付|到位)率)(?:为|达到?)*$"
+    r"(?:完成|执行)(?:年初|全年|调整|当年|部门)?(?:预算数?)(?:的|数的)*(?:比例)?(?:为|达)*+$"
+    r"|(?P<progress>(?:支付|支出|执行)进度|(?:预算)?执行率|预算完成率|资金(?:使用|拨付|到位)率)(?:为|达到?)*+$"
 )
 #: In a passage on the general public budget, 财政拨款支出 is that budget's; 收支总计 is the total of each side.
 _KIN: dict[Measure, Measure] = {
@@ -145,9 +145,8 @@ def _whole(memory: Memory, words: str) -> str:
     if subject is None:
         return ""
     is_planned = memory.about.kind == "final_accounts" and re.search(r"(?:部门|单位|年初|全年)预算", words)
-    role = "budget" if is_planned else "amount"
-    same = [fact for fact in memory.facts if fact.measure == subject.measure and fact.role == role]
-    return same[-1].id if same else ""
+    whole = memory.latest(subject.measure, "budget" if is_planned else "amount")
+    return whole.id if whole else ""
 
 
 def _completion(memory: Memory, place: Place, match: re.Match[str]) -> Fact | None:
@@ -159,9 +158,9 @@ def _completion(memory: Memory, place: Place, match: re.Match[str]) -> Fact | No
     if not amounts or memory.is_lost or not is_benign(clause, memory.about.department):
         return None
     done = amounts[-1]
-    known = memory.facts if done.item and done.measure.startswith("project") else memory.here
-    same = [f for f in known if f.role == "budget" and (f.measure, f.item) == (done.measure, done.item)]
-    whole = same[-1].id if same else ""
+    same = [f for f in memory.here if f.role == "budget" and (f.measure, f.item) == (done.measure, done.item)]
+    planned = same[-1] if same else memory.latest("project", "budget", done.item) if done.measure == "project" else None
+    whole = planned.id if planned else ""
     return memory.make(place, done.measure, "completion", item=done.item, code=done.code, of=done.id, whole=whole)
 
 

@@ -8,7 +8,7 @@ from crossfoot.reading.prose_tokens import Token
 from crossfoot.statements import Measure
 
 _POST = r"(?P<item>参公事业|参公|机关工勤|工勤|行政|事业|后勤)"
-_TAIL = r"(?:总数|人数|数|总额|共有|共|合计|为|是|有|:)*$"
+_TAIL = r"(?:总数|人数|数|总额|共有|共|合计|为|是|有|:)*+$"
 _EQUIPMENT = re.compile(
     rf"(?P<bought>购置)?(?P<item>单(?:价|位价值)(?:在)?(?:人民币)?\d+万元(?:\(含\))?(?:及)?以上(?:\(含\))?的?[一-鿿]{{0,12}}设备){_TAIL}"
 )
@@ -23,9 +23,11 @@ _POSTED = re.compile(rf"^[、,]?(?:其中[:,]?)?{_POST}(?:编制|人员|岗位)?
 _UNITS = re.compile(rf"(?P<item>下属[一-鿿]{{0,4}}单位|二级预算单位){_TAIL}|范围的单位{_TAIL}")
 _UNITS_BELOW = re.compile(r"^(?P<item>二级(?:预算)?单位|下属[一-鿿]{0,4}单位)")
 _UNIT_PARTS = re.compile(rf"^[、,]?(?:其中[:,]?)?(?P<item>[一-鿿]{{2,16}}(?:事业单位|行政单位|机关)){_TAIL}")
-_RECEPTION = re.compile(r"接待(?:活动|任务)?(?:共|累计|共计)*$")
-_VISITORS = re.compile(r"^[,、]?(?:共计|累计)?(?:来宾|来访人员|人员|接待|共|累计|计)*$")
-_GROUPS = re.compile(r"(?P<abroad>出国(?:\(境\))?)?(?P<visit>接待(?:国内|国\(境\)外)?来访)?团组(?:数)?(?:共|共计|为)*$")
+_RECEPTION = re.compile(r"接待(?:活动|任务)?(?:共|累计|共计)*+$")
+_VISITORS = re.compile(r"^[,、]?(?:共计|累计)?(?:来宾|来访人员|人员|接待|共|累计|计)*+$")
+_GROUPS = re.compile(
+    r"(?P<abroad>出国(?:\(境\))?)?(?P<visit>接待(?:国内|国\(境\)外)?来访)?团组(?:数)?(?:共|共计|为)*+$"
+)
 
 
 class Counted(NamedTuple):

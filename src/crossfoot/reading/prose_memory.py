@@ -47,6 +47,8 @@ class Memory:
         self.is_complete = False  # the open list holds all parts
         self.counted: Counted | None = None
         self.is_lost = False  # an amount was passed over, so what follows may be said of it
+        self._latest: dict[tuple[Measure, FactRole], Fact] = {}
+        self._latest_item: dict[tuple[Measure, FactRole, str], Fact] = {}
         self._source = source
         self._carried: list[Fact] = []  # totals whose parts stand in the paragraphs below them
         self._headings: tuple[str, ...] = ()
@@ -64,8 +66,8 @@ class Memory:
         if "。" in before and not _OPENS.search(before.rpartition("。")[2]):
             self.opened = list(self._carried)
         if _OF_THREE.search(before):
-            totals = [fact for fact in self.facts if fact.measure == "three_public_total" and fact.role == "amount"]
-            self.opened = [*self.opened, *totals[-1:]]
+            total = self.latest("three_public_total", "amount")
+            self.opened = [*self.opened, *([total] if total else [])]
         if _OPENS.search(before):
             self.opened = [*self._carried, *amounts]
             self.is_complete = _says_all(passage, before)
@@ -82,9 +84,15 @@ class Memory:
     def add(self, fact: Fact) -> None:
         """Remembers a fact of this passage."""
         self.facts.append(fact)
+        self._latest[fact.measure, fact.role] = fact
+        self._latest_item[fact.measure, fact.role, fact.item] = fact
         if fact.role in {"amount", "budget", "previous"}:
             self.is_lost = False
         self.here.append(fact)
+
+    def latest(self, measure: Measure, role: FactRole, item: str = "") -> Fact | None:
+        """Returns the last fact of the document that says this of the measure, or of the one item of it."""
+        return self._latest_item.get((measure, role, item)) if item else self._latest.get((measure, role))
 
     def last(self, *roles: FactRole) -> Fact | None:
         """Returns the last fact of this passage in one of the roles, or None after an amount that was passed over."""

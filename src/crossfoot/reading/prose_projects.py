@@ -8,13 +8,13 @@ from crossfoot.statements import FactRole, Measure
 _REPORT = re.compile(r"项目.{0,12}(?:报告|绩效|自评)|^\(.{2,40}项目\)$")
 _SUMMARY = re.compile(r"(?:\d{1,2}[.、])?(?P<name>[^,;。:]{2,40}?)(?:项目)?绩效自评综述:?(?:项目)?全年预算数(?:为)?$")
 _WHOLE = re.compile(r"整体支出[^。;]{0,40},(?:全年|年初|年度)预算数(?:为)?$")
-_FUNDS = re.compile(r"涉及(?:财政|预算)?(?:预算)?资金(?:共|共计|为)*$")
+_FUNDS = re.compile(r"涉及(?:财政|预算)?(?:预算)?资金(?:共|共计|为)*+$")
 _PLACE = r"(?:^|[,;。:])(?:\d{4}年)?(?:本|该)?(?:项目)?(?:资金)?"
 _ENDINGS: tuple[tuple[Measure, FactRole, re.Pattern[str]], ...] = (
-    ("project_received", "amount", re.compile(r"(?:拨付|到位|收到)的?(?:财政|项目|专项)?资金(?:共|共计|为)*$")),
-    ("project", "budget", re.compile(r"(?:批复|项目)资金(?:预算指标)?(?:为|共)*$")),
-    ("project", "budget", re.compile(rf"{_PLACE}(?:年初|总)?预算(?:指标)?(?:为|共|是)*$")),
-    ("project", "amount", re.compile(rf"{_PLACE}(?:全年|当年内)?(?:共|实际|预算|决算)*支出(?:资金)?(?:共|共计|为)*$")),
+    ("project_received", "amount", re.compile(r"(?:拨付|到位|收到)的?(?:财政|项目|专项)?资金(?:共|共计|为)*+$")),
+    ("project", "budget", re.compile(r"(?:批复|项目)资金(?:预算指标)?(?:为|共)*+$")),
+    ("project", "budget", re.compile(rf"{_PLACE}(?:年初|总)?预算(?:指标)?(?:为|共|是)*+$")),
+    ("project", "amount", re.compile(rf"{_PLACE}(?:全年|当年内)?(?:共|实际|预算|决算)*支出(?:资金)?(?:共|共计|为)*+$")),
 )
 
 

@@ -12,6 +12,7 @@ from crossfoot.reading.prose_tokens import Token, tokens_of
 from crossfoot.statements import Fact
 
 _WINDOW = 160
+_MOST_REASONS = 12
 _REASON = re.compile(r"原因|由于|因为|系因|,因(?!公)")
 _PURPOSE = re.compile(r"(?:主要)?用于(?!以下)|主要[为是]")
 _GOES_ON = re.compile(r"^(?:[二三四五六七八九]是|同时|另外|(?:\d|[(]\d[)])[.、])")
@@ -73,6 +74,8 @@ def _fact(memory: Memory, place: Place) -> Fact | None:
 def _clause_start(text: str, place: int) -> int:
     """Returns where the sentence of a place begins; `二是…` after a semicolon goes on with the reasons before it."""
     start = max(text.rfind("。", 0, place), text.rfind(";", 0, place)) + 1
-    while start and text[start - 1] == ";" and _GOES_ON.match(text[start : start + 4]):
+    for _ in range(_MOST_REASONS):
+        if not start or text[start - 1] != ";" or not _GOES_ON.match(text[start : start + 4]):
+            break
         start = max(text.rfind("。", 0, start - 1), text.rfind(";", 0, start - 1)) + 1
     return start

@@ -15,7 +15,7 @@ _COMPARED = r"(?:与|较|比|同)(?:上年度?|去年|上一年度?|20\d\d年度
 #: A comparison with the year before, which makes what follows a change on it.
 COMPARISON = re.compile(_COMPARED)
 _TOKEN = re.compile(
-    r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)"
+    r"(?P<number>\d+(?:,\d+)*+(?:\.\d+)?)"
     r"(?:(?P<money>万元|亿元|百万元|千元|元)|(?P<percent>%)"
     r"|(?P<count>人次|批次|人|名|辆|台\(套\)|台/套|台套|台|套|批|个))?"
     rf"|(?P<even>{_COMPARED}(?:预算|决算)?(?:数|额)?(?:相比)?(?P<same>持平|无变化|无增减变化|无增减|没有变化|一致))"
@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 )
 _DAMAGE = frozenset("□■�?_.-—–−~～]OolIl")
 _AFTER = re.compile(r"\s*(?:至|到|-|—|~|以上|以下|以内|左右|余|多|几|[□■�?_O])")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _TORN = re.compile(r"[.,]\d")
 _THRESHOLD = re.compile(r"(?:及|\(含\))?以上|(?:及|\(含\))?以下|以内")
 
@@ -69,7 +70,8 @@ def _numeral(match: re.Match[str], text: str) -> Token | None:
     is_clean = not (before in _DAMAGE or is_torn or (before == " " and text[start - 2 : start - 1].isdigit()))
     unit = match["money"] or match["percent"] or match["count"] or ""
     after = _AFTER.match(text, match.end())
-    is_clean = is_clean and not _TORN.match(text, end)
+    is_grouped = "," not in match["number"] or _GROUPED.fullmatch(match["number"]) is not None
+    is_clean = is_clean and is_grouped and not _TORN.match(text, end)
     threshold = bool(_THRESHOLD.match(text, match.end()))
     return Token(kind, match["number"], unit, start, end, match.end(), is_clean and after is None, threshold)
 

@@ -74,7 +74,7 @@ _PHRASES: tuple[tuple[Measure, str], ...] = (
 #: What may stand between the phrase and its number without changing what it measures.
 _TAIL = (
     r"(?:财政拨款|年初|全年|当年|年度|调整|支出|预算|决算|执行|实际|数|书|总额|金额|总数|额|安排|合计|总计|总共|共计"
-    r"|共|均|各|分别|为|是|的|:|\s|\([不含包][^()]{1,20}\))*"
+    r"|共|均|各|分别|为|是|的|:|\s|\([不含包][^()]{1,20}\))*+"
 )
 _SUBJECT = re.compile(
     "(?:" + "|".join(f"(?P<m{place}>{phrase})" for place, (_, phrase) in enumerate(_PHRASES)) + rf")(?P<tail>{_TAIL})$"
