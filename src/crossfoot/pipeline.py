@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from crossfoot.choosing import Around, Readers, unread
 from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Row, Section, Source, Table
 from crossfoot.judging.grounding import uncovered
+from crossfoot.judging.statement_book import Statements
 from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.identify import Neighbourhood, identify
 from crossfoot.reading.metadata import describe, kind_of_document
+from crossfoot.reading.prose import read_narrative, unread_numerals
 from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
 from crossfoot.reading.spaced import identify_spaced, is_spaced
@@ -60,14 +62,17 @@ def _structure(source: Source, catalog: Catalog, readers: Readers) -> Document:
         readings[section.id] = unread(section, form)
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
-    return _document(source, sections, tables, judge(source, sections, tables, catalog))
+    statements = Statements(*read_narrative(source, sections, describe(source, sections)))
+    return _document(source, sections, tables, judge(source, sections, tables, statements, catalog))
 
 
 def judge_again(document: Document, source: Source, catalog: Catalog) -> Document:
     """Returns the stored document judged anew: the same readings, today's code and the given schemas."""
     sections = {section.id: section for section in document.sections}
     tables = [(_section_of(table, sections), _reading_of(table)) for table in document.tables]
-    return _document(source, document.sections, tables, judge(source, document.sections, tables, catalog))
+    statements = Statements(document.facts, unread_numerals(source, document.sections, document.facts))
+    judgement = judge(source, document.sections, tables, statements, catalog)
+    return _document(source, document.sections, tables, judgement)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -180,6 +185,7 @@ def _document(
         verdict=judgement.verdict,
         sections=tuple(sections),
         tables=tuple(_table(section, reading, judgement) for section, reading in tables),
+        facts=judgement.facts,
         checks=judgement.checks,
         findings=findings,
     )
