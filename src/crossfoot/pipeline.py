@@ -18,6 +18,7 @@ from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
 from crossfoot.reading.spaced import identify_spaced, is_spaced
 from crossfoot.reading.wrapped import join_wrapped
+from crossfoot.statements import Fact
 from crossfoot.tabletypes import Catalog, TableType
 from crossfoot.version import VERSION
 
@@ -63,7 +64,19 @@ def _structure(source: Source, catalog: Catalog, readers: Readers) -> Document:
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
     statements = Statements(*read_narrative(source, sections, describe(source, sections)))
-    return _document(source, sections, tables, judge(source, sections, tables, statements, catalog))
+    told = readers.facts(source, statements.unread, len(statements.facts) + 1)
+    judgement = judge(source, sections, tables, _with_facts(statements, told), catalog)
+    contradicted = {t.cell for check in judgement.checks if check.outcome == "fails" for t in check.terms}
+    if contradicted & {fact.id for fact in told}:  # what a model said of a sentence is taken back, never a finding
+        kept = tuple(fact for fact in told if fact.id not in contradicted)
+        judgement = judge(source, sections, tables, _with_facts(statements, kept), catalog)
+    return _document(source, sections, tables, judgement)
+
+
+def _with_facts(statements: Statements, told: Sequence[Fact]) -> Statements:
+    """Returns the statements with further facts, whose numerals are no longer unread."""
+    taken = {fact.span for fact in told}
+    return Statements((*statements.facts, *told), tuple(one for one in statements.unread if one.span not in taken))
 
 
 def judge_again(document: Document, source: Source, catalog: Catalog) -> Document:
