@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint check bench fresh clean
+.PHONY: help demo test lint check bench placement fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -33,6 +33,9 @@ check: lint test  ## everything that CI runs
 
 bench: $(READY)  ## documents per second, memory, growth with length, start-up times
 	$(BIN)/python eval/bench.py
+
+placement: $(READY)  ## how numerals without columns are placed, on tables whose truth is known
+	$(BIN)/python eval/placement.py
 
 fresh: $(READY)  ## write the generated JSON Schemas anew
 	$(BIN)/crossfoot schema json

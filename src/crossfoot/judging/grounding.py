@@ -119,6 +119,11 @@ def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
     ]  # fmt: skip
 
 
+def is_spaced(source: Source, number: int) -> bool:
+    """Says whether a line has no separators, so that only blanks stand between its words."""
+    return not _SEPARATOR.search(source.line(number).text)
+
+
 def _looks_like_row(text: str) -> bool:
     return bool(_AMOUNT.search(text)) if "\t" in text else bool(_SPACED.match(text))
 
