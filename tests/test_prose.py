@@ -191,7 +191,7 @@ def test_list_numbers_are_never_joined_to_years() -> None:
     assert said("1. 2021年12月底前完成收入合计5万元。\n2. 3万元用于会议费。") == []
 
 
-@pytest.mark.parametrize("piece", ["1", "1,", "1，", "111,", "1. ", "共有", "其中，", "[bookmark: _"])
+@pytest.mark.parametrize("piece", ["1", "1，", "111,", "1. ", "其中，", "[bookmark: _"])
 def test_a_line_of_a_million_characters_is_no_trap(piece: str) -> None:
     """Long runs of digits, commas or words take time in proportion to their length."""
     text = "收入合计" + piece * (900_000 // len(piece)) + "万元"
