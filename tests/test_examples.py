@@ -124,7 +124,8 @@ def test_all_findings_of_the_documents(examples: dict[str, Document]) -> None:
     }
     assert found == {
         "000": [
-            (103, "source_inconsistency"), (240, "missing_table"), (242, "missing_table"), (257, "illegible"), (303, "source_inconsistency"),
+            (103, "source_inconsistency"),
+            (240, "missing_table"), (242, "missing_table"), (257, "illegible"), (303, "source_inconsistency"),
             (342, "source_inconsistency"), (356, "illegible"), (441, "illegible"), (449, "illegible"),
         ],
         "001": [(146, "source_inconsistency"), (437, "source_inconsistency"), (879, "code_conflict")],
