@@ -1,4 +1,4 @@
-"""The facts of the examples against labels made by hand from the texts (tests/labels/facts_*.csv, never from output)."""
+"""The facts of the examples against labels made by hand from the texts (tests/labels/facts_*.csv)."""
 
 import csv
 import sys
@@ -57,9 +57,7 @@ def test_items_are_named_as_printed(name: str, examples: dict[str, Document]) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_fact_stands_at_its_place(
-    name: str, examples: dict[str, Document], sources: dict[str, Source]
-) -> None:
+def test_every_fact_stands_at_its_place(name: str, examples: dict[str, Document], sources: dict[str, Source]) -> None:
     """The printed text is the source's at the span, blanks of a split number apart, inside its sentence and line."""
     text = sources[name].text
     for fact in examples[name].facts:

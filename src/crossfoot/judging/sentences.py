@@ -120,8 +120,9 @@ def _list(book: Book, total: Fact, parts: Sequence[Fact]) -> Iterator[Tested]:
         yield Tested(check.model_copy(update={"all_zero": True}))
         return
     if holds:
-        pinned = [fact.id for fact in (total, *parts) if fact.value] if is_complete else []
-        yield Tested(check, proves=tuple(pinned) if len(pinned) > 1 else ())
+        pinned = [fact.id for fact in (total, *parts) if fact.value]
+        is_exact = is_complete and abs(gap) <= book.half(total)
+        yield Tested(check, proves=tuple(pinned) if is_exact and len(pinned) > 1 else ())
         return
     written = " + ".join(plain(part.value) for part in parts)
     sum_of = plain(tidy(_scaled(book, total, gap) + total.value))
@@ -246,7 +247,8 @@ def _held(
     result = (holds, (exact - rate.value).quantize(places), ((high - low) / 2 + unit).quantize(places))
     check = checked(f"narrative: {rate.role}", "ratio", terms, result, "%")
     if holds:
-        yield Tested(check, proves=(rate.id,) if rate.value and part else ())
+        pins = rate.value and part and abs(exact - rate.value) <= unit
+        yield Tested(check, proves=(rate.id,) if pins else ())
         return
     message = f"{said(rate)} {rate.role}; {facts[0].printed} is {plain(exact.quantize(places))}% {of_what}"
     yield Tested(check, warning(rate, message, (rate, *facts), check))

@@ -44,7 +44,8 @@ def _unread(source: Source, left: Iterable[tuple[Passage, Token]]) -> Iterator[U
         if token.kind not in {"money", "percent"} or token.is_threshold:
             continue
         start, end = passage.sentence(token.start)
-        if not _IS_BUDGET.search(passage.text[start:end]):
+        around = passage.text.rfind("。", 0, token.start) + 1, passage.text.find("。", token.stop)
+        if not _IS_BUDGET.search(passage.text[around[0] : around[1] if around[1] >= 0 else len(passage.text)]):
             continue
         span = passage.span(token.start, token.end)
         yield Unread(
