@@ -24,8 +24,8 @@ _HEADS = (
 
 _CONDITIONS = (
     "- Conditions (`eval/conditions.py`): *lost tabs*: a run of tabs is one or two blanks, and of text cells",
-    "  over 12 characters the rest stands on following lines; *damaged digits*: in every twentieth numeral (one at least)",
-    "  one digit is O, l or □, and the truth is the damaged text.",
+    "  over 12 characters the rest stands on following lines; *damaged digits*: one of twenty numerals, at least one,",
+    "  has a digit that is O, l or □, and the truth is the damaged text.",
     "- A cell is one that is not blank. A misplaced cell is one missing and one wrong. A value that differs from",
     "  the number of the undamaged document is wrong, whatever the text. No call was answered from a store.",
 )
