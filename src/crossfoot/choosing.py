@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from crossfoot.errors import ModelUnavailable
 from crossfoot.figures import Finding, Reading, Section, Source
+from crossfoot.judging.placement import place
 from crossfoot.judging.trial import Trial, try_reading
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.forms import read_form
@@ -17,8 +18,11 @@ from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_grid, rea
 from crossfoot.reading.headers import header_paths, match_columns, telling_paths
 from crossfoot.reading.identify import Neighbourhood, contradicts
 from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
+from crossfoot.reading.llm.lost import read_lost
+from crossfoot.reading.llm.lost_forms import read_lost_form
 from crossfoot.reading.llm.reader import Refused, read_by, read_table
 from crossfoot.reading.llm.windows import Desk
+from crossfoot.reading.spaced import read_spaced
 from crossfoot.tabletypes import Catalog, TableType
 
 Choice = Literal["auto", "llm", "grid"]
@@ -73,13 +77,16 @@ class Readers:
         if not self._silent:
             self._say(f"the model reads {_called(section)}")
             try:
-                reading = read_table(desk, around.source, section, known, around.catalog)
+                reading = _asked(desk, around, section, known)
             except ModelUnavailable as error:
                 self._silent = str(error)
             else:
-                if not isinstance(reading, Refused):
+                if isinstance(reading, Refused):
+                    self._silent = reading.why
+                elif reading is None:
+                    return unread(section, known)
+                else:
                     return _mapped(desk, around, section, reading)
-                self._silent = reading.why
         return _remarked(unread(section, known), "error", f"not read by the model: {self._silent}")
 
     def _helped(self, desk: Desk, around: Around, section: Section, by_grid: Reading) -> Reading:
@@ -88,7 +95,9 @@ class Readers:
             return _mapped(desk, around, section, by_grid)
         self._say(f"the model reads {_called(section)}, whose columns are lost")
         known = around.catalog.forms.get((by_grid.family, by_grid.type, by_grid.form))
-        reading = read_table(desk, around.source, section, known, around.catalog)
+        reading = _asked(desk, around, section, known)
+        if reading is None:
+            return by_grid
         if isinstance(reading, Refused):
             self._silent = reading.why
             return _remarked(by_grid, "note", f"no model was asked about this table: {reading.why}")
@@ -97,6 +106,20 @@ class Readers:
 
 def _called(section: Section) -> str:
     return f"{section.number or section.title[:30] or 'a table'} (lines {section.first}–{section.last})"
+
+
+def _asked(desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading | Refused | None:
+    """Returns the model's reading; None where columns are lost and code does not know which there were."""
+    reading: Reading | Refused | None
+    if _has_columns(around.source, section, known):
+        reading = read_table(desk, around.source, section, known, around.catalog)
+    elif known is not None and known.shape == "form":
+        reading = read_lost_form(desk, around.source, section, known)
+    elif known is not None:
+        reading = read_lost(desk, around.source, section, known, around.catalog)
+    else:
+        return None
+    return place(reading, known) if isinstance(reading, Reading) else reading
 
 
 def unread(section: Section, known: TableType | None) -> Reading:
@@ -113,10 +136,13 @@ def unread(section: Section, known: TableType | None) -> Reading:
 
 def _by_columns(around: Around, section: Section, known: TableType | None) -> Reading:
     if not _has_columns(around.source, section, known):
-        return unread(section, known)
+        spaced = None
+        if known is not None:
+            spaced = read_spaced(around.source, section, known, around.catalog, section.id)
+        return place(spaced, known) if spaced is not None else unread(section, known)
     if known is not None and known.shape == "form":
         return read_form(around.source, section, known, section.id)
-    return read_grid(around.source, section, known, around.catalog, section.id)
+    return place(read_grid(around.source, section, known, around.catalog, section.id), known)
 
 
 def _has_columns(source: Source, section: Section, known: TableType | None) -> bool:
@@ -159,7 +185,7 @@ def _named(desk: Desk, around: Around, section: Section, table: tuple[Rows, Tabl
     named = ask_columns(desk, section.title, left, known, (layout, rows.body))
 
     def tried(mapping: dict[int, str]) -> tuple[Reading, Trial]:
-        again = read_rows(rows._replace(named=mapping), section, known, around.catalog, section.id)
+        again = place(read_rows(rows._replace(named=mapping), section, known, around.catalog, section.id), known)
         return again, try_reading(again, around.catalog)
 
     reading, trial = tried(named)

@@ -13,6 +13,7 @@ from crossfoot.reading.identify import Neighbourhood, identify
 from crossfoot.reading.metadata import describe, kind_of_document
 from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
+from crossfoot.reading.spaced import identify_spaced, is_spaced
 from crossfoot.reading.wrapped import join_wrapped
 from crossfoot.tabletypes import Catalog, TableType
 from crossfoot.version import VERSION
@@ -78,9 +79,11 @@ def _types(source: Source, sections: Sequence[Section], catalog: Catalog) -> dic
     kind = kind_of_document(source)
     tables = [section for section in sections if section.kind == "table"]
     for section in sorted(tables, key=lambda section: section.body != "present"):
+        around = Neighbourhood(tuple(families), kind)
         rows = rows_of(source, section.body_lines) if section.body == "present" else []
         rows = join_wrapped(rows, catalog.headers, with_data=False)
-        form = known[section.id] = identify(section, rows, catalog, Neighbourhood(tuple(families), kind))
+        form = identify_spaced(source, section, catalog, around) if is_spaced(source, section) else None
+        form = known[section.id] = form or identify(section, rows, catalog, around)
         if form is not None:
             families[form.family] = None
     return known
@@ -104,7 +107,7 @@ def _with_body_state(section: Section, reading: Reading | None) -> Section:
 
 
 def _cells(reading: Reading) -> list[Cell]:
-    return [cell for row in reading.rows for cell in row.cells]
+    return [cell for row in reading.rows for cell in (*row.cells, *row.loose)]
 
 
 def _is_filling(cell: Cell) -> bool:

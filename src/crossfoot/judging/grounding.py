@@ -8,11 +8,17 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from crossfoot.figures import LINE_END, Cell, Finding, Reading, Section, Source
+from crossfoot.figures import LINE_END, Cell, Finding, Reading, Row, Section, Source
 from crossfoot.judging.ledger import ref_of
 
 _FIELD = re.compile(r"[^\t|]+")
 _AMOUNT = re.compile(r"(?:^|\t)\s*\d[\d,]*\.\d+\s*(?:\t|$)")
+#: The same where blanks stand for tabs: a code, a name and amounts, or two amounts at the end of no sentence.
+_SPACED = re.compile(
+    r"\s*\d{3}(?:\d\d){0,2}\s*[^\s\d。；，][^。；，]*\s-?\d[\d,]*\.\d+\s*$|[^。；，：]*(?:\s-?\d[\d,]*\.\d+){2,}\s*$"
+)
+_SEPARATOR = re.compile(r"[\t|]")
+_WORD = re.compile(r"\S+")
 _NUMERAL = re.compile(r"\d")
 _RULE = re.compile(r"^[\s|:\-=_+]+$")
 
@@ -22,9 +28,9 @@ def ground(source: Source, reading: Reading) -> dict[str, Finding]:
     findings: dict[str, Finding] = {}
     taken: dict[tuple[int, int], str] = {}
     for row in reading.rows:
-        for cell in row.cells:
-            ref = ref_of(reading, row, cell.column)
-            problem = _problem(source, cell)
+        for place, cell in enumerate((*row.cells, *row.loose)):
+            ref = ref_of(reading, row, cell.column or f"loose{place - len(row.cells) + 1}")
+            problem = _problem(source, cell, row)
             if not problem and cell.printed:
                 first = taken.setdefault(cell.span, ref)
                 problem = "" if first == ref else f"its place is already taken by {first}"
@@ -36,18 +42,30 @@ def ground(source: Source, reading: Reading) -> dict[str, Finding]:
     return findings
 
 
-def _problem(source: Source, cell: Cell) -> str:
+def _problem(source: Source, cell: Cell, row: Row) -> str:
     start, end = cell.span
     line = source.line(cell.line)
     if not line.start <= start <= end <= len(source.text) or start > line.start + len(line.text):
         return "its span is not on its line"
-    if _joined(source.text[start:end]) != cell.printed:
+    if _joined(source.text[start:end]) != cell.printed and _without_others(source, cell, row) != cell.printed:
         return f"the source reads {source.text[start:end][:30]!r} there"
     if _NUMERAL.search(cell.printed):
         before, after = source.text[start - 1 : start], source.text[end : end + 1]
         if (cell.printed[0].isdigit() and before.isdigit()) or (cell.printed[-1].isdigit() and after.isdigit()):
             return "it is a part of a longer numeral"
     return ""
+
+
+def _without_others(source: Source, cell: Cell, row: Row) -> str:
+    """Returns what stands at the place of a cell that wrapped around others of its row: their text is not its own."""
+    start, end = cell.span
+    others = sorted(other.span for other in (*row.cells, *row.loose) if start < other.span[0] < other.span[1] <= end)
+    parts: list[str] = []
+    for other_start, other_end in others:
+        parts.append(source.text[start:other_start])
+        start = max(start, other_end)
+    parts.append(source.text[start:end])
+    return "".join(part.strip() for piece in parts for part in LINE_END.split(piece))
 
 
 def _joined(text: str) -> str:
@@ -58,14 +76,13 @@ def _joined(text: str) -> str:
 
 def uncovered(source: Source, section: Section, reading: Reading) -> list[Finding]:
     """Returns a finding for each field of the body that no cell used and nothing explains."""
-    used = sorted(
-        [cell.span for row in reading.rows for cell in row.cells if cell.printed]
+    used = _merged(
+        [cell.span for row in reading.rows for cell in (*row.cells, *row.loose) if cell.printed]
         + [entry.span for entry in reading.explained]
     )
-    starts = {span[0] for span in used}
     findings: list[Finding] = []
-    for line, start, end, text in _fields(source, section.body_lines):
-        if start not in starts and not _is_used(used, start, end):
+    for line, start, end, text in _fields(source, section.body_lines, used):
+        if not _is_used(used, start, end):
             is_number = bool(_NUMERAL.search(text))
             findings.append(
                 Finding(
@@ -80,7 +97,7 @@ def uncovered(source: Source, section: Section, reading: Reading) -> list[Findin
 
 
 def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
-    """Returns a finding for each line that looks like a table's (tabs and an amount) and is in no table."""
+    """Returns a finding for each line that looks like a table's (columns and an amount) and is in no table."""
     inside = {
         line
         for section in sections
@@ -93,22 +110,42 @@ def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
             message=f"{line.text.strip()[:40]!r} looks like a row and is in no table",
         )
         for line in source.lines
-        if line.number not in inside and "\t" in line.text and _AMOUNT.search(line.text)
+        if line.number not in inside and _looks_like_row(line.text)
     ]  # fmt: skip
 
 
-def _fields(source: Source, numbers: Sequence[int]) -> Iterator[tuple[int, int, int, str]]:
+def _looks_like_row(text: str) -> bool:
+    return bool(_AMOUNT.search(text)) if "\t" in text else bool(_SPACED.match(text))
+
+
+def _fields(
+    source: Source, numbers: Sequence[int], used: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int, int, str]]:
+    """Yields every field of the lines with its place; a line without separators, once used, word by word."""
     for number in numbers:
         line = source.line(number)
         if _RULE.match(line.text):
             continue
-        for match in _FIELD.finditer(line.text):
+        is_used = _is_used(used, line.start, line.start + len(line.text))
+        pattern = _WORD if is_used and not _SEPARATOR.search(line.text) else _FIELD
+        for match in pattern.finditer(line.text):
             text = match[0].strip()
             if text:
                 start = line.start + match.start() + match[0].index(text)
                 yield number, start, start + len(text), text
 
 
+def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Returns the spans in order, those that overlap or touch as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
 def _is_used(used: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     place = bisect_left(used, (start, start))
-    return any(span[0] < end and span[1] > start for span in used[max(0, place - 1) : place + 3])
+    return any(span[0] < end and span[1] > start for span in used[max(0, place - 1) : place + 1])

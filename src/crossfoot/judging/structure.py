@@ -29,6 +29,7 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
         *_state(entry, section),
         *_illegible_cells(entry),
         *_realigned(entry),
+        *_unplaced(entry),
         *_line_numbers(entry, source),
     ]
     found += [*_names_of_codes(entry, catalog), *_repeated_codes(entry), *_assigned_codes(entry, catalog)]
@@ -160,6 +161,16 @@ def _realigned(entry: Entry) -> Iterator[Finding]:
         rows = "1 drifted row was" if len(lines) == 1 else f"{len(lines)} drifted rows were"
         message = f"{entry.name}: {rows} put back in the only way possible ({shown})"
         yield _finding(entry, lines[0], ("realigned", "note"), message)
+
+
+def _unplaced(entry: Entry) -> Iterator[Finding]:
+    """Yields one finding for the numerals of a table that are in no column: its rows with loose numerals."""
+    rows = [row for row in entry.reading.rows if row.loose]
+    if rows:
+        numerals = sum(len(row.loose) for row in rows)
+        shown = ", ".join(f"L{row.line}" for row in rows[:8]) + (", …" if len(rows) > 8 else "")
+        message = f"{entry.name}: {numerals} numerals were read whose columns are lost ({shown})"
+        yield _finding(entry, rows[0].line, ("unplaced", "warning"), message)
 
 
 def _line_numbers(entry: Entry, source: Source) -> Iterator[Finding]:

@@ -75,7 +75,8 @@ def judge(
         findings.append(
             Finding(code="reader_failed", severity="error", line=1, message="no table was found; nothing was read")
         )
-    checks, arithmetic = _arithmetic(ledger, frozenset(ungrounded), _why_moved((entry, row) for entry, row, _ in moved))
+    untestable = _why_loose(entries) | _why_moved((entry, row) for entry, row, _ in moved)
+    checks, arithmetic = _arithmetic(ledger, frozenset(ungrounded), untestable)
     findings += arithmetic
     by_cell = checks_by_cell(checks)
     proofs: dict[str, Proof] = {}
@@ -149,6 +150,17 @@ def _why_moved(moved: Iterable[tuple[Entry, Row]]) -> dict[str, str]:
         ref_of(entry.reading, row, cell.column): f"cells of {entry.name} {row.name or row.code} have moved"
         for entry, row in moved
         for cell in row.cells
+    }
+
+
+def _why_loose(entries: Sequence[Entry]) -> dict[str, str]:
+    """Returns why the amounts of rows with loose numerals stand in no sum: a blank cell may be where one belongs."""
+    return {
+        ref_of(entry.reading, row, cell.column): f"the columns of {entry.name} {row.name or row.code} are lost"
+        for entry in entries
+        for row in entry.reading.rows
+        for cell in row.cells
+        if row.loose and cell.kind == "amount"
     }
 
 

@@ -14,6 +14,7 @@ from crossfoot.reading.bodiless import bodiless, statements
 from crossfoot.reading.captions import CAPTION_KINDS
 from crossfoot.reading.draft import GAPS, Draft, Text, notes_below
 from crossfoot.reading.fields import is_vertical, split_line
+from crossfoot.reading.tokens import words_of
 from crossfoot.tabletypes import Catalog
 
 _LOOSE = re.compile(r"^[^。；;:：，,]{2,20}$")
@@ -138,7 +139,9 @@ def _is_data_of(text: Text, body: Sequence[int], run: Sequence[int]) -> bool:
 
 
 def _row_words(text: Text, index: int) -> tuple[str, ...]:
-    return tuple(header_words(field.text) for field in split_line(text.source.lines[index]))
+    line = text.source.lines[index]
+    fields = split_line(line)
+    return tuple(header_words(field.text) for field in (fields if len(fields) > 1 else words_of(line)))
 
 
 def _starts_table(text: Text, row: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from crossfoot.figures import Explained, Finding, Reading, Section, Source
+from crossfoot.figures import Explained, Finding, Line, Reading, Section, Source
 from crossfoot.labels import header_words, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.cells import explain, make_cell
@@ -23,8 +23,10 @@ from crossfoot.reading.headers import (
     telling_paths,
 )
 from crossfoot.reading.layout import Heads, Layout, Panel, lay_out
-from crossfoot.reading.outline import RowDraft, with_levels
-from crossfoot.reading.rowkinds import TotalNames, kind_of_row, total_names, with_leaves, with_memos
+from crossfoot.reading.loose import Frame, draft_of, pieces_of
+from crossfoot.reading.outline import RowDraft
+from crossfoot.reading.records import record_of
+from crossfoot.reading.rowkinds import TotalNames, kind_of_row, leveled, total_names, with_memos, with_units
 from crossfoot.reading.wrapped import join_wrapped
 from crossfoot.tabletypes import Catalog, TableType
 
@@ -85,10 +87,6 @@ def read_rows(
     context = _Body(known, layout, total_names(known), catalog.economic_codes())
     explained = [entry for row in header for entry in explain(*_of_header(row))]
     read, more = _read_rows(context, header, body)
-    if known is not None and known.hierarchy == "position":
-        read = with_leaves(read)
-    hierarchy = known.hierarchy if known else ("code" if any(row.code for row in read) else "label")
-    leveled = with_levels(read, hierarchy)
     return Reading(
         table=table,
         type=known.type if known else "unknown",
@@ -97,7 +95,7 @@ def read_rows(
         shape=known.shape if known else "unknown",
         reader="grid",
         columns=layout.columns(),
-        rows=tuple(leveled),
+        rows=tuple(leveled(read, known)),
         explained=tuple(explained + more),
         remarks=tuple(_remarks(read, body, table)),
     )
@@ -111,7 +109,6 @@ def _read_rows(
     rows: list[RowDraft] = []
     explained: list[Explained] = []
     totals: set[tuple[str, ...]] = set()
-    owner = ""
     after_header = False
     for printed in body:
         fields = _widened(context.layout, printed)
@@ -126,19 +123,20 @@ def _read_rows(
         if len(_filled(fields)) == 1 and "[illegible]" in texts[0]:
             explained += explain(fields, "illegible")
             continue
+        lost = _lost_row(context, fields)
+        if lost is not None:
+            rows.append(lost)
+            continue
         for panel in context.layout.panels:
             row = _read_row(context, panel, fields)
             if row is None:
                 continue
-            if context.known is not None and context.known.hierarchy == "unit":
-                owner = row.name if row.kind == "unit" else "" if row.kind == "total" else owner
-                row = row._replace(panel=owner) if owner else row
             if row.kind in {"total", "subtotal"}:
                 totals.add(texts)
             rows.append(row if fields is printed else row._replace(realigned=True))
         explained += _ordinals(context, fields)
         after_header = False
-    return with_memos(rows, context.known), explained
+    return with_memos(with_units(rows, context.known), context.known), explained
 
 
 def _of_header(row: Fields) -> tuple[Sequence[Field], str]:
@@ -163,6 +161,16 @@ def _widened(layout: Layout, fields: Fields) -> Fields:
     if read_numeral(fields[1].text).legibility != "words" or not all(seen in {"printed", "blank"} for seen in rest):
         return fields
     return (fields[0], *(_empty_at(fields[1]) for _ in range(missing)), *fields[1:])
+
+
+def _lost_row(context: _Body, fields: Fields) -> RowDraft | None:
+    """Returns the row of a line that lost its tabs, its numerals loose unless they are all there; else None."""
+    if len(fields) > 1 or len(context.layout.panels) != 1 or context.known is None or context.known.panels:
+        return None
+    line = Line(number=fields[0].line, start=fields[0].start, text=fields[0].text)
+    columns = context.layout.columns()
+    pieces = pieces_of(record_of(line), columns) if len(columns) > 2 else None
+    return draft_of(Frame("", context.known, columns), pieces) if pieces is not None and pieces.numerals else None
 
 
 def _texts(fields: Fields) -> tuple[str, ...]:

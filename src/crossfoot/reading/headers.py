@@ -35,6 +35,11 @@ _PLAIN_HEADS = _EMPTY_WORDS | {"预算", "决算", "本年预算", "本年决算
 Path = tuple[str, ...]
 
 
+def is_index_word(text: str) -> bool:
+    """Says whether a word only numbers a column: 3, 栏次, **."""
+    return bool(_INDEX.match(header_words(text) or text))
+
+
 def is_index_row(row: Fields) -> bool:
     """Says whether a row only numbers the columns: `栏次 1 2 3`, `** ** 1 2`."""
     filled = [field.text for field in row if field.text]

@@ -56,6 +56,33 @@ def identify(section: Section, rows: Sequence[Fields], catalog: Catalog, around:
     return _preferred([c for c in closest if c.share >= best - 0.01], families)
 
 
+def identify_by_columns(
+    section: Section, fitting: Sequence[tuple[TableType, float]], catalog: Catalog, around: Neighbourhood
+) -> TableType | None:
+    """Returns the form among those whose columns (with the share of them found) explain a whole header: by title first.
+
+    Without a title it must be the only type, and its columns enough to know it by.
+    """
+    shares = {id(known): share for known, share in fitting}
+    titled = [c for c in _by_title(section.title, catalog) if id(c.known) in shares]
+    if titled:
+        longest = max(c.titled for c in titled)
+        closest = [c._replace(share=shares[id(c.known)]) for c in titled if c.titled >= longest - 1]
+        best = max(c.share for c in closest)
+        return _preferred([c for c in closest if c.share >= best - 0.01], around.families)
+    if any(c.known.shape != "records" for c in _by_title(section.title, catalog)):
+        return _preferred(_by_title(section.title, catalog), around.families)
+    enough = [
+        _Candidate(known, 0, share)
+        for known, share in fitting
+        if share >= _SHARE_ALONE and share * len(known.columns) >= _COLUMNS_ALONE
+    ]
+    possible = [c for c in enough if not contradicts(section, c.known, around)]
+    best = max((c.share for c in possible), default=0.0)
+    equal = [c for c in possible if c.share >= best - 0.01]
+    return _preferred(equal, around.families) if len({c.known.type for c in equal}) == 1 else None
+
+
 def _by_statements(rows: Sequence[Fields], catalog: Catalog) -> TableType | None:
     """Returns the form of `label：value` lines, if all labels are known to one; rows without columns are no other."""
     labels = {header_words(re.split("[:：]", row[0].text)[0]) for row in rows}

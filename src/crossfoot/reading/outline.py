@@ -23,6 +23,7 @@ class RowDraft(NamedTuple):
     cells: tuple[Cell, ...]
     indent: int = 0
     stray: bool = False  # its code stood in the list before it
+    loose: tuple[Cell, ...] = ()
 
 
 def with_levels(rows: Sequence[RowDraft], hierarchy: Hierarchy) -> list[Row]:
@@ -46,6 +47,7 @@ def with_levels(rows: Sequence[RowDraft], hierarchy: Hierarchy) -> list[Row]:
             level=level,
             realigned=row.realigned,
             cells=row.cells,
+            loose=row.loose,
         )
         for index, (row, level) in enumerate(zip(rows, levels, strict=True), start=1)
     ]

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from crossfoot.figures import Cell, RowKind
+from crossfoot.figures import Cell, Row, RowKind
 from crossfoot.labels import header_words, label_of, words
 from crossfoot.reading.cells import TOTAL_NAMES
-from crossfoot.reading.outline import RowDraft
+from crossfoot.reading.outline import RowDraft, with_levels
 from crossfoot.tabletypes import TableType
 
 #: What is carried from or to another year stands beside the lists of a form, never inside one.
@@ -150,3 +150,24 @@ def with_leaves(rows: list[RowDraft]) -> list[RowDraft]:
             below = False
         leaves.append(row)
     return leaves[::-1]
+
+
+def with_units(rows: Sequence[RowDraft], known: TableType | None) -> list[RowDraft]:
+    """Returns the rows, in a list by units each under the unit above it."""
+    if known is None or known.hierarchy != "unit":
+        return list(rows)
+    owned: list[RowDraft] = []
+    owner = ""
+    for row in rows:
+        owner = row.name if row.kind == "unit" else "" if row.kind == "total" else owner
+        owned.append(row._replace(panel=owner) if owner else row)
+    return owned
+
+
+def leveled(rows: Sequence[RowDraft], known: TableType | None) -> list[Row]:
+    """Returns the rows in reading order numbered and with their levels, leaves of a project list made projects."""
+    ordered = list(rows)
+    if known is not None and known.hierarchy == "position":
+        ordered = with_leaves(ordered)
+    hierarchy = known.hierarchy if known else ("code" if any(row.code for row in ordered) else "label")
+    return with_levels(ordered, hierarchy)

@@ -11,6 +11,7 @@ from crossfoot.labels import words
 from crossfoot.reading.captions import CaptionLine, clean_title, kind_of
 from crossfoot.reading.draft import Draft, Text, contents_lines
 from crossfoot.reading.drafts import find_drafts
+from crossfoot.reading.spaced_lines import with_spaced_rows
 from crossfoot.tabletypes import Catalog
 
 _CONTENTS = re.compile(r"^#*目录$")
@@ -20,7 +21,8 @@ _OUTLINE_HEADING = re.compile(r"^[（(]?[一二三四五六七八九十]{1,3}[�
 def find_sections(source: Source, catalog: Catalog) -> tuple[Section, ...]:
     """Returns all sections in the order of the text, numbered s1, s2 and so on."""
     titles = frozenset(title for known in catalog.types for title in known.known_titles if len(title) > 4)
-    text = Text(source, _settled([kind_of(line, titles) for line in source.lines]), catalog.headers)
+    kinds = with_spaced_rows(source, _settled([kind_of(line, titles) for line in source.lines]), catalog.headers)
+    text = Text(source, kinds, catalog.headers)
     contents = contents_lines(text)
     tables = [_section(text, draft) for draft in find_drafts(text, catalog, contents)]
     return _numbered([*tables, *_narrative(text, tables, contents)])

@@ -5,7 +5,7 @@ What the model says that does not stand on its line becomes a finding, not a cel
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from crossfoot.figures import Explained, Finding, ReadBy, Reading, Section, Source
@@ -48,7 +48,7 @@ def read_table(
         reading = read_form_rows(answered, section, known, section.id)
     else:
         reading = read_rows(split._replace(body=answered), section, known, catalog, section.id)
-    findings, unread = _account(rows, outcomes, section.id)
+    findings, unread = account({_record(row).number: row for row in rows}, outcomes, section.id)
     return reading.model_copy(
         update={
             "reader": "llm",
@@ -161,9 +161,10 @@ def _with_answers(rows: Sequence[Fields], outcomes: Sequence[Windowed]) -> list[
     return [row for row in answered if any(field.text for field in row)]
 
 
-def _account(rows: Sequence[Fields], outcomes: Sequence[Windowed], table: str) -> tuple[list[Finding], list[Explained]]:
+def account(
+    by_number: Mapping[int, Fields], outcomes: Sequence[Windowed], table: str
+) -> tuple[list[Finding], list[Explained]]:
     """Returns what the model said that does not stand in the source, and what it did not read."""
-    by_number = {_record(row).number: row for row in rows}
     findings: list[Finding] = []
     explained: list[Explained] = []
     for outcome in outcomes:

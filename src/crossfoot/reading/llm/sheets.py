@@ -1,7 +1,8 @@
 """What a model is shown of a table: numbered records under named columns, and how its answer is laid on them again.
 
-Where a record still has its separators, the source says which cell stands where; the answer must have all of its cells,
-in their order, and no other. Where they are lost, the pieces of the answer must stand in the record in their order and use it up.
+Where a record still has its separators, the source says which cell stands where; the answer must have all of its
+cells, in their order, and no other. Where they are lost, the pieces must stand in the record in their order and use
+it up.
 """
 
 import re
@@ -115,7 +116,7 @@ def _shared(printed: Sequence[str], given: Sequence[str]) -> list[tuple[int, int
 
 def _lay_lost(record: Record, pieces: Sequence[str]) -> Laid:
     """Lays pieces on a record without columns: each must follow the one before it, and nothing may be left over."""
-    text, offsets = _run_of(record)
+    text, offsets, starts = _run_of(record)
     laid: list[Field] = []
     problems: list[str] = []
     at = 0
@@ -123,9 +124,9 @@ def _lay_lost(record: Record, pieces: Sequence[str]) -> Laid:
         wanted = _bare(piece)
         if not wanted:
             continue
-        start = _place_of(text, wanted, at)
+        start = _place_of(text, wanted, at, starts)
         if start < 0:
-            problems.append(f"{piece.strip()!r} does not follow on the line")
+            problems.append(f"{piece.strip()!r} does not stand there")
             continue
         if _bare(text[at:start]):
             problems.append(f"{text[at:start]!r} was dropped")
@@ -140,25 +141,31 @@ def _bare(text: str) -> str:
     return "".join(shown_text(text).split())
 
 
-def _run_of(record: Record) -> tuple[str, list[tuple[int, int]]]:
-    """Returns the record's characters without blanks, and for each its field and place in the field's text."""
+def _run_of(record: Record) -> tuple[str, list[tuple[int, int]], frozenset[int]]:
+    """Returns the record's characters without blanks, where each stands (field, place), and where words start."""
     characters: list[str] = []
     offsets: list[tuple[int, int]] = []
+    starts: set[int] = set()
     for order, field in enumerate(record.fields):
+        after_blank = True
         for place, character in enumerate(field.text):
             if not character.isspace():
+                if after_blank:
+                    starts.add(len(characters))
                 characters.append(character.translate(_SHOWN))
                 offsets.append((order, place))
-    return "".join(characters), offsets
+            after_blank = character.isspace()
+    return "".join(characters), offsets, frozenset((*starts, len(characters)))
 
 
-def _place_of(text: str, wanted: str, at: int) -> int:
+def _place_of(text: str, wanted: str, at: int, starts: frozenset[int]) -> int:
     """Returns where the wanted characters follow, never inside a longer numeral; −1 if nowhere."""
     start = text.find(wanted, at)
     while start >= 0:
-        before, after = text[start - 1 : start] if start > at else "", text[start + len(wanted) :][:1]
-        cuts = (wanted[0].isdigit() and before.isdigit()) or (wanted[-1].isdigit() and after.isdigit())
-        if not cuts:
+        stop = start + len(wanted)
+        cuts_start = start > 0 and start not in starts and text[start - 1 : start + 1].isdigit()
+        cuts_end = stop not in starts and text[stop - 1 : stop + 1].isdigit()
+        if not cuts_start and not cuts_end:
             return start
         start = text.find(wanted, start + 1)
     return -1
@@ -168,6 +175,8 @@ def _field_at(record: Record, offsets: Sequence[tuple[int, int]], start: int, st
     """Returns the source's text between two places of the run; fields of several lines are joined."""
     first, last = offsets[start], offsets[stop - 1]
     head, tail = record.fields[first[0]], record.fields[last[0]]
+    if first[0] == last[0] and first[1] == 0 and last[1] == len(head.text) - 1:
+        return head
     if first[0] == last[0]:
         text = head.text[first[1] : last[1] + 1]
     else:
