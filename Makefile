@@ -3,16 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCAL := $(VENV)/.ready-local
 
-.PHONY: help demo test lint check bench fresh clean
+.PHONY: help demo test test-live lint check bench live plain fresh clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crossfoot needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(LOCAL): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,local]'
 	@touch $@
 
 demo: $(READY)  ## structure the five example disclosures and show what was found
@@ -24,6 +29,9 @@ demo: $(READY)  ## structure the five example disclosures and show what was foun
 test: $(READY)  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
+test-live: $(LOCAL)  ## run the tests that ask the real local model; minutes, and 1.1 GB once
+	$(BIN)/python -m pytest -m live tests/live
+
 lint: $(READY)  ## ruff and mypy, both strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -33,6 +41,12 @@ check: lint test  ## everything that CI runs
 
 bench: $(READY)  ## documents per second, memory, growth with length, start-up times
 	$(BIN)/python eval/bench.py
+
+live: $(LOCAL)  ## measure reading with the local model; hours, and goes on where it was stopped
+	$(BIN)/python eval/live.py $(ARGS)
+
+plain: $(LOCAL)  ## measure the plain way, one instructor call per table, against it
+	$(BIN)/python eval/plain.py $(ARGS)
 
 fresh: $(READY)  ## write the generated JSON Schemas anew
 	$(BIN)/crossfoot schema json

@@ -47,7 +47,7 @@ def lost_tabs(lines: Sequence[Line], rows: frozenset[int], seed: int) -> Changed
     Of a text cell longer than twelve characters the rest stands on the following lines, as in narrow columns.
     """
     del rows
-    chance = random.Random(f"lost {seed}")  # noqa: S311  repeatable, not secret
+    chance = random.Random(f"lost {seed}")
     changed = [Line(line.number, text) for line in lines for text in _without_tabs(line.text, chance)]
     return Changed(tuple(changed), _by_number(lines))
 
@@ -63,7 +63,7 @@ def damaged_digits(lines: Sequence[Line], rows: frozenset[int], seed: int) -> Ch
         if line.number in rows
         for match in _NUMERAL.finditer(line.text)
     ]
-    chance = random.Random(f"damaged {seed} {lines[0].number}")  # noqa: S311  repeatable, not secret
+    chance = random.Random(f"damaged {seed} {lines[0].number}")
     number = min(len(places), max(1, round(_DAMAGED_SHARE * len(places))))
     texts = [line.text for line in lines]
     for order, start, end in chance.sample(places, number):

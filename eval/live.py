@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conditions import CONDITIONS
-from livereport import write_report
-from measured import ROOT, SEED, Key, Measurements, commit_of, machine
+from livereport import DECIDING, write_report
+from measured import ROOT, SEED, Key, Measurements, code_of, commit_of, machine
 from smalltables import TABLES, Small, small
 
 from crossfoot.choosing import Readers
@@ -27,7 +27,6 @@ from crossfoot.tabletypes import Catalog, load_catalog
 
 OUT = ROOT / "out" / "live.jsonl"
 REPORT = ROOT / "eval" / "reports" / "live.md"
-DECIDING = ("src", "prompts", "schemas", "eval/conditions.py", "eval/smalltables.py", "eval/live.py")
 
 
 class Unkept(NoCalls):
@@ -61,7 +60,7 @@ def measure(desk: Desk, table: Small, catalog: Catalog) -> dict[str, object]:
 
 def measure_version(version: str, measurements: Measurements, until: float, tables: tuple[str, ...]) -> None:
     """Measures what is missing of a prompt version, table by table, while there is time."""
-    catalog, code = load_catalog(), commit_of(DECIDING)
+    catalog, commit, code = load_catalog(), commit_of(DECIDING), code_of(DECIDING)
     keys = [Key("live", version, condition, name, SEED, code) for name in tables for condition in CONDITIONS]
     missing = [key for key in keys if key not in measurements]
     if not missing or time.monotonic() > until:
@@ -75,7 +74,7 @@ def measure_version(version: str, measurements: Measurements, until: float, tabl
                 print("no time is left; the next run goes on here")
                 return
             measurement = measure(desk, small(key.table, key.condition, catalog, SEED), catalog)
-            measurements.add(key, measurement)
+            measurements.add(key, {"commit": commit, **measurement})
             print(f"{key.prompt} {key.table}, {key.condition}: {measurement['seconds']} s", flush=True)
 
 
@@ -92,7 +91,7 @@ def main() -> None:
     for version in sorted(versions(), reverse=True):  # rows-1 is the one used
         if arguments.prompt in {None, version} and arguments.minutes > 0:
             measure_version(version, measurements, until, TABLES[: arguments.tables])
-    arguments.report.write_text(write_report(measurements, commit_of(DECIDING)), encoding="utf-8")
+    arguments.report.write_text(write_report(measurements), encoding="utf-8")
     print(f"{arguments.report}: written")
 
 

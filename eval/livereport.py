@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from conditions import CONDITIONS
-from measured import ROOT, SEED, Key, Measurement, Measurements, table
+from measured import ROOT, SEED, Key, Measurement, Measurements, code_of, table
 from scores import Score, score_document
 from smalltables import TABLES, small
 
@@ -16,6 +16,12 @@ from crossfoot.figures import Document
 from crossfoot.reading.llm.prompts import versions
 from crossfoot.tabletypes import load_catalog
 
+#: What decides what the model is asked and what becomes of its answers.
+DECIDING = (
+    *(f"src/crossfoot/{name}" for name in ("choosing.py", "figures.py", "labels.py", "numerals.py", "pipeline.py")),
+    *("src/crossfoot/tabletypes.py", "src/crossfoot/reading", "src/crossfoot/judging", "prompts", "schemas"),
+    *("eval/conditions.py", "eval/smalltables.py"),
+)
 LEARNED = ROOT / "eval" / "reports" / "live-learned.md"
 _HEADS = (
     "table", "cells", "right", "missing", "wrong", "verdict", "wrong in accepted or repaired",
@@ -65,14 +71,15 @@ def measured(measurements: Measurements, version: str, condition: str, code: str
     return found
 
 
-def write_report(measurements: Measurements, code: str) -> str:
-    """Returns the report as Markdown."""
+def write_report(measurements: Measurements) -> str:
+    """Returns the report as Markdown, of what was measured of the code that is there."""
+    code = code_of(DECIDING)
     found = {
         (version, condition): measured(measurements, version, condition, code)
         for version in sorted(versions(), reverse=True)
         for condition in CONDITIONS
     }
-    lines = ["# Reading with the embedded model", "", *_about([m for many in found.values() for m in many], code)]
+    lines = ["# Reading with the embedded model", "", *_about([m for many in found.values() for m in many])]
     lines += ["", "## Totals", "", *table(("prompt", "condition", "tables", *_HEADS[1:]), list(_totals(found)))]
     for (version, condition), many in found.items():
         if many:
@@ -83,14 +90,15 @@ def write_report(measurements: Measurements, code: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _about(many: Sequence[Measured], code: str) -> Iterator[str]:
+def _about(many: Sequence[Measured]) -> Iterator[str]:
     if not many:
         yield "Nothing was measured yet."
         return
     entries = [one.entry for one in many]
     prompts = sorted({(entry["key"]["prompt"], entry["prompt_sha256"][:12]) for entry in entries})
     yield f"- Command: `make live`; {len(entries)} tables in conditions, one run each, seed {SEED}."
-    yield f"- Code: commit {code}. Model: {entries[0]['model']}, {entries[0]['settings']}, served in the process."
+    yield f"- Code: commit {', '.join(sorted({entry['commit'] for entry in entries}))}."
+    yield f"- Model: {entries[0]['model']}, {entries[0]['settings']}, served in the process."
     yield f"- Prompts: {', '.join(f'{version} ({digest}…)' for version, digest in prompts)}."
     yield f"- Machine: {entries[0]['machine']}, shared with other work: compare tokens, not seconds."
     yield f"- Measured from {min(e['measured_at'] for e in entries)} to {max(e['measured_at'] for e in entries)}."

@@ -3,6 +3,8 @@
 A measurement is taken up only if it was made of the very code and prompts that stand in the checkout.
 """
 
+import ast
+import hashlib
 import json
 import os
 import platform
@@ -19,7 +21,7 @@ Measurement = dict[str, Any]
 
 
 class Key(NamedTuple):
-    """What was measured: `code` is the last commit of what decides the outcome."""
+    """What was measured: `code` is the hash of all that decides the outcome."""
 
     way: str
     prompt: str
@@ -59,12 +61,25 @@ class Measurements:
             os.fsync(file.fileno())
 
 
+def code_of(paths: Sequence[str]) -> str:
+    """Returns a hash of what the paths say: of Python files the syntax tree, so that comments do not matter."""
+    digest = hashlib.sha256()
+    for start in paths:
+        files = sorted((ROOT / start).rglob("*")) if (ROOT / start).is_dir() else [ROOT / start]
+        for path in files:
+            if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".json":
+                content = path.read_text(encoding="utf-8")
+                said = ast.dump(ast.parse(content)) if path.suffix == ".py" else content
+                digest.update(f"{path.relative_to(ROOT)}\0{said}\0".encode())
+    return digest.hexdigest()[:12]
+
+
 def commit_of(paths: Sequence[str]) -> str:
-    """Returns the last commit that changed the paths; refuses to measure what is not committed."""
+    """Returns the commit that is checked out; refuses to measure what is not committed."""
     changed = _git("status", "--porcelain", "--", *paths)
     if changed:
         sys.exit(f"measure only what is committed; changed are:\n{changed}")
-    return _git("log", "-1", "--format=%h", "--", *paths)
+    return _git("rev-parse", "--short", "HEAD")
 
 
 def machine() -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conditions import CONDITIONS
-from measured import ROOT, SEED, Key, Measurements, commit_of, machine
+from measured import ROOT, SEED, Key, Measurements, code_of, commit_of, machine
 from plainmodel import answer_model, described
-from plainreport import write_report
+from plainreport import DECIDING, write_report
 from smalltables import TABLES, Small, small
 
 from crossfoot.reading.llm.localmodel import serve
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 OUT = ROOT / "out" / "plain.jsonl"
 REPORT = ROOT / "eval" / "reports" / "plain.md"
-DECIDING = ("eval/plain.py", "eval/plainmodel.py", "eval/conditions.py", "eval/smalltables.py")
 RETRIES = 2
 MAX_TOKENS = 3500
 
@@ -85,12 +84,12 @@ def measure(client: "instructor.Instructor", table: Small) -> dict[str, object]:
     }
 
 
-def measure_missing(measurements: Measurements, code: str, until: float, tables: tuple[str, ...]) -> None:
+def measure_missing(measurements: Measurements, until: float, tables: tuple[str, ...]) -> None:
     """Measures what is missing, table by table, while there is time."""
     import instructor
     import openai
 
-    catalog = load_catalog()
+    catalog, commit, code = load_catalog(), commit_of(DECIDING), code_of(DECIDING)
     keys = [Key("plain", "plain", condition, name, SEED, code) for name in tables for condition in CONDITIONS]
     missing = [key for key in keys if key not in measurements]
     path = local_model()
@@ -106,7 +105,7 @@ def measure_missing(measurements: Measurements, code: str, until: float, tables:
                 print("no time is left; the next run goes on here")
                 return
             measurement = measure(client, small(key.table, key.condition, catalog, SEED))
-            measurements.add(key, measurement)
+            measurements.add(key, {"commit": commit, **measurement})
             print(f"plain {key.table}, {key.condition}: {measurement['seconds']} s {measurement['why']}", flush=True)
 
 
@@ -117,11 +116,11 @@ def main() -> None:
     parser.add_argument("--tables", type=int, default=len(TABLES), help="only the N smallest tables")
     parser.add_argument("--report", type=Path, default=REPORT, help="where the report is written")
     arguments = parser.parse_args()
-    measurements, code = Measurements(OUT), commit_of(DECIDING)
+    measurements = Measurements(OUT)
     if arguments.minutes > 0:
         until = time.monotonic() + 60 * arguments.minutes
-        measure_missing(measurements, code, until, TABLES[: arguments.tables])
-    arguments.report.write_text(write_report(measurements, code), encoding="utf-8")
+        measure_missing(measurements, until, TABLES[: arguments.tables])
+    arguments.report.write_text(write_report(measurements), encoding="utf-8")
     print(f"{arguments.report}: written")
 
 

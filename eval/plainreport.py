@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from conditions import CONDITIONS
+from livereport import DECIDING as LIVE_DECIDING
 from livereport import Measured, measured
-from measured import ROOT, SEED, Key, Measurement, Measurements, commit_of, table
+from measured import ROOT, SEED, Key, Measurement, Measurements, code_of, table
 from plainscores import score_answer
 from scores import Score
 from smalltables import TABLES, small
@@ -19,7 +20,7 @@ from crossfoot.tabletypes import load_catalog
 
 LEARNED = ROOT / "eval" / "reports" / "plain-learned.md"
 LIVE = ROOT / "out" / "live.jsonl"
-LIVE_CODE = ("src", "prompts", "schemas", "eval/conditions.py", "eval/smalltables.py", "eval/live.py")
+DECIDING = ("eval/plain.py", "eval/plainmodel.py", "eval/conditions.py", "eval/smalltables.py")
 _HEADS = (
     "table", "cells", "right", "missing", "wrong", "of them numbers", "answer", "silent errors",
     "calls", "tokens in", "tokens out", "out per cell", "seconds",
@@ -42,13 +43,14 @@ class Plain(NamedTuple):
     entry: Measurement
 
 
-def write_report(measurements: Measurements, code: str) -> str:
-    """Returns the report as Markdown."""
+def write_report(measurements: Measurements) -> str:
+    """Returns the report as Markdown, of what was measured of the code that is there."""
+    code = code_of(DECIDING)
     found = {condition: _measured(measurements, condition, code) for condition in CONDITIONS}
     lines = [
         "# The plain way: one instructor call per table",
         "",
-        *_about([p for m in found.values() for p in m], code),
+        *_about([p for m in found.values() for p in m]),
     ]
     lines += ["", "## Side by side", "", *_side_by_side(found)]
     for condition, many in found.items():
@@ -72,13 +74,13 @@ def _measured(measurements: Measurements, condition: str, code: str) -> list[Pla
     return found
 
 
-def _about(many: Sequence[Plain], code: str) -> Iterator[str]:
+def _about(many: Sequence[Plain]) -> Iterator[str]:
     if not many:
         yield "Nothing was measured yet."
         return
     entries = [one.entry for one in many]
     yield f"- Command: `make plain`; {len(entries)} tables in conditions, one run each, seed {SEED}."
-    yield f"- Fixed in commit {code} before it was run: prompt `eval/plain.py`, models `eval/plainmodel.py`."
+    yield f"- Committed before it was run ({_commits(entries)}): prompt `eval/plain.py`, models `eval/plainmodel.py`."
     yield f"- Model: {entries[0]['model']}, temperature 0, JSON schema mode, instructor's retries (two more)."
     yield f"- Machine: {entries[0]['machine']}, shared with other work: compare tokens, not seconds."
     yield f"- Measured from {min(e['measured_at'] for e in entries)} to {max(e['measured_at'] for e in entries)}."
@@ -86,6 +88,10 @@ def _about(many: Sequence[Plain], code: str) -> Iterator[str]:
     yield "  A zero for a blank is no error here; null for a damaged numeral is neither right nor an error."
     yield "- Silent errors: numbers wrong or missing in an answer that validated, or in a table accepted or repaired;"
     yield "  a number in a row that is not there is wrong. Wrong names are counted among the wrong cells only."
+
+
+def _commits(entries: Sequence[Measurement]) -> str:
+    return ", ".join(sorted({entry["commit"] for entry in entries}))
 
 
 def _row(one: Plain) -> tuple[object, ...]:
@@ -108,7 +114,7 @@ def _told(many: Sequence[Plain]) -> Iterator[str]:
 
 
 def _side_by_side(found: Mapping[str, Sequence[Plain]]) -> Iterator[str]:
-    live, code = Measurements(LIVE), commit_of(LIVE_CODE)
+    live, code = Measurements(LIVE), code_of(LIVE_DECIDING)
     pairs: list[tuple[str, Measured, Plain]] = []
     for condition, many in found.items():
         ours = {one.name: one for one in measured(live, DEFAULT_VERSION, condition, code)}
@@ -121,7 +127,7 @@ def _side_by_side(found: Mapping[str, Sequence[Plain]]) -> Iterator[str]:
         both = [(ours, one) for here, ours, one in pairs if here == condition]
         rows.append(_compared(condition, f"**{len(both)} tables**", both))
     rows.append(_compared("all", f"**{len(pairs)}**", [(ours, one) for _, ours, one in pairs]))
-    yield f"{DEFAULT_VERSION} of crossfoot first (commit {code}), the plain way second."
+    yield f"{DEFAULT_VERSION} of crossfoot first, the plain way second; given out is accepted, repaired or validated."
     yield ""
     yield from table(_SIDE_HEADS, rows)
 
