@@ -3,8 +3,10 @@
 A person's sentences stand in eval/reports/live-learned.md and are taken over as they are.
 """
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from conditions import CONDITIONS
@@ -13,7 +15,9 @@ from scores import Score, score_document
 from smalltables import TABLES, small
 
 from crossfoot.figures import Document
+from crossfoot.pipeline import structure
 from crossfoot.reading.llm.prompts import versions
+from crossfoot.reading.source import from_text
 from crossfoot.tabletypes import load_catalog
 
 #: What decides what the model is asked and what becomes of its answers.
@@ -24,7 +28,7 @@ DECIDING = (
 )
 LEARNED = ROOT / "eval" / "reports" / "live-learned.md"
 _HEADS = (
-    "table", "cells", "right", "missing", "wrong", "verdict", "wrong in accepted or repaired",
+    "table", "cells", "right", "right by columns alone", "missing", "wrong", "verdict", "wrong in accepted or repaired",
     "tokens in", "tokens out", "of them re-asked", "wasted", "out per cell", "seconds",
 )  # fmt: skip
 
@@ -71,6 +75,24 @@ def measured(measurements: Measurements, version: str, condition: str, code: str
     return found
 
 
+@cache
+def _by_columns(condition: str) -> tuple[Measured, ...]:
+    """Returns what comes of every table without a model."""
+    catalog = load_catalog()
+    found: list[Measured] = []
+    for name in TABLES:
+        one = small(name, condition, catalog, SEED)
+        started = time.perf_counter()
+        document = structure(from_text(one.text), catalog)
+        seconds = time.perf_counter() - started
+        found.append(Measured(name, score_document(document, one), {}, seconds, {"document": document.model_dump()}))
+    return tuple(found)
+
+
+def _right_by_columns(condition: str, names: Collection[str]) -> int:
+    return sum(one.score.right for one in _by_columns(condition) if one.name in names)
+
+
 def write_report(measurements: Measurements) -> str:
     """Returns the report as Markdown, of what was measured of the code that is there."""
     code = code_of(DECIDING)
@@ -80,10 +102,12 @@ def write_report(measurements: Measurements) -> str:
         for condition in CONDITIONS
     }
     lines = ["# Reading with the embedded model", "", *_about([m for many in found.values() for m in many])]
-    lines += ["", "## Totals", "", *table(("prompt", "condition", "tables", *_HEADS[1:]), list(_totals(found)))]
+    columns = {("none", condition): _by_columns(condition) for condition in CONDITIONS}
+    lines += ["", "## Totals", "", "Prompt `none` is the same text read by its columns alone, for comparison.", ""]
+    lines += table(("prompt", "condition", "tables", *_HEADS[1:]), list(_totals({**columns, **found})))
     for (version, condition), many in found.items():
         if many:
-            lines += ["", f"## {version}, {condition}", "", *table(_HEADS, [_row(one) for one in many])]
+            lines += ["", f"## {version}, {condition}", "", *table(_HEADS, [_row(one, condition) for one in many])]
             lines += ["", *_told(many)]
     if LEARNED.is_file():
         lines += ["", "## What was learned", "", LEARNED.read_text(encoding="utf-8").strip()]
@@ -100,16 +124,22 @@ def _about(many: Sequence[Measured]) -> Iterator[str]:
     yield f"- Code: commit {', '.join(sorted({entry['commit'] for entry in entries}))}."
     yield f"- Model: {entries[0]['model']}, {entries[0]['settings']}, served in the process."
     yield f"- Prompts: {', '.join(f'{version} ({digest}…)' for version, digest in prompts)}."
-    yield f"- Machine: {entries[0]['machine']}, shared with other work: compare tokens, not seconds."
+    yield f"- Machine: {machines(entries)}, shared with other work: compare tokens, not seconds."
     yield f"- Measured from {min(e['measured_at'] for e in entries)} to {max(e['measured_at'] for e in entries)}."
     yield "- Each table is a document of its own, cut from an example (`eval/smalltables.py`); truth is `tests/truth/`."
     yield from _CONDITIONS
 
 
-def _row(one: Measured) -> tuple[object, ...]:
+def machines(entries: Sequence[Measurement]) -> str:
+    """Returns the machines that measured."""
+    return "; ".join(sorted({entry["machine"] for entry in entries}))
+
+
+def _row(one: Measured, condition: str) -> tuple[object, ...]:
     score = one.score
     return (
-        one.name, score.cells, score.right, score.missing, score.wrong, _verdict(one),
+        one.name, score.cells, score.right, _right_by_columns(condition, {one.name}), score.missing, score.wrong,
+        _verdict(one),
         score.wrong if score.passed else 0, one.tokens_in, one.tokens_out,
         one.tokens.get("re_ask", (0, 0))[1], one.tokens.get("wasted", (0, 0))[1],
         f"{one.tokens_out / score.cells:.1f}", f"{one.seconds:.0f}",
@@ -131,6 +161,7 @@ def _totals(found: Mapping[tuple[str, str], Sequence[Measured]]) -> Iterator[tup
         tokens_out = sum(one.tokens_out for one in many)
         yield (
             version, condition, len(many), cells, sum(one.score.right for one in many),
+            _right_by_columns(condition, {one.name for one in many}),
             sum(one.score.missing for one in many), sum(one.score.wrong for one in many),
             ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common()),
             sum(one.score.wrong for one in many if one.score.passed),

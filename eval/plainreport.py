@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from conditions import CONDITIONS
 from livereport import DECIDING as LIVE_DECIDING
-from livereport import Measured, measured
+from livereport import Measured, machines, measured
 from measured import ROOT, SEED, Key, Measurement, Measurements, code_of, table
 from plainscores import score_answer
 from scores import Score
@@ -82,7 +82,7 @@ def _about(many: Sequence[Plain]) -> Iterator[str]:
     yield f"- Command: `make plain`; {len(entries)} tables in conditions, one run each, seed {SEED}."
     yield f"- Committed before it was run ({_commits(entries)}): prompt `eval/plain.py`, models `eval/plainmodel.py`."
     yield f"- Model: {entries[0]['model']}, temperature 0, JSON schema mode, instructor's retries (two more)."
-    yield f"- Machine: {entries[0]['machine']}, shared with other work: compare tokens, not seconds."
+    yield f"- Machine: {machines(entries)}, shared with other work: compare tokens, not seconds."
     yield f"- Measured from {min(e['measured_at'] for e in entries)} to {max(e['measured_at'] for e in entries)}."
     yield "- Rows are paired by code or name, amounts compared as numbers, names as text, blanks and widths aside."
     yield "  A zero for a blank is no error here; null for a damaged numeral is neither right nor an error."
