@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCAL := $(VENV)/.ready-local
 
-.PHONY: help demo test test-live lint check bench live plain fresh clean
+.PHONY: help demo test test-live lint check bench live plain placement fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -47,6 +47,9 @@ live: $(LOCAL)  ## measure reading with the local model; hours, and goes on wher
 
 plain: $(LOCAL)  ## measure the plain way, one instructor call per table, against it
 	$(BIN)/python eval/plain.py $(ARGS)
+
+placement: $(READY)  ## how numerals without columns are placed, on tables whose truth is known
+	$(BIN)/python eval/placement.py
 
 fresh: $(READY)  ## write the generated JSON Schemas anew
 	$(BIN)/crossfoot schema json

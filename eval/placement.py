@@ -32,6 +32,7 @@ class Placed(NamedTuple):
     wrong: int
     loose: int
     seconds: float
+    reasons: tuple[str, ...] = ()
 
 
 def placed(made: MadeTable, catalog: Catalog) -> Placed:
@@ -64,7 +65,7 @@ def _compared(
     loose = sum(len(row.loose) for row in table.rows)
     is_whole = len(truth) == len(found) and not wrong and right == sum(len(figures) for _, _, figures in truth)
     outcome = "flagged" if document.verdict.outcome == "flagged" else "right" if is_whole else "wrong"
-    return Placed(outcome, right, wrong, loose, seconds)
+    return Placed(outcome, right, wrong, loose, seconds, document.verdict.reasons)
 
 
 def figures_of(table: Table) -> list[tuple[str, str, dict[str, str]]]:
@@ -89,6 +90,12 @@ def _line(name: str, results: Sequence[Placed]) -> str:
     return f"{name:<12}{len(results):>6}" + "".join(f"{n:>{w}}" for n, w in zip(numbers, _WIDTHS, strict=True))
 
 
+def _reasons(results: Sequence[Placed]) -> str:
+    """Returns how many flagged tables have each reason: the columns are lost, a piece of a name is nobody's."""
+    counts = Counter(reason for result in results if result.outcome == "flagged" for reason in result.reasons)
+    return ", ".join(f"{reason} {count}" for reason, count in counts.most_common())
+
+
 def _by_shape(tables: int, catalog: Catalog, *, slip: bool) -> None:
     heads = ("right", "flagged", "wrong", "numerals", "loose", "wrong", "ms", "max ms")
     print(f"{'shape':<12}{'tables':>6}" + "".join(f"{head:>{w}}" for head, w in zip(heads, _WIDTHS, strict=True)))
@@ -98,6 +105,7 @@ def _by_shape(tables: int, catalog: Catalog, *, slip: bool) -> None:
         everything += results
         print(_line(shape, results), flush=True)
     print(_line("all", everything))
+    print("flagged because " + _reasons(everything))
 
 
 def _made(shape: str, tables: int, *, slip: bool) -> Iterator[MadeTable]:

@@ -1,11 +1,15 @@
 """The local server: what it says when it cannot start, and, where the model is there, that it serves and stops."""
 
 import json
+import socket
+import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -79,3 +83,35 @@ def test_it_serves_and_stops(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("", "")
     with pytest.raises(urllib.error.URLError):
         asked(addresses[0])
+
+
+@with_model
+def test_it_stops_under_an_open_request() -> None:
+    """A client that still waits for a long answer does not hold up the end."""
+    pytest.importorskip("xllamacpp")
+    body = json.dumps({"messages": [{"role": "user", "content": "Count to 5000."}], "max_tokens": 3000}).encode()
+    with serve(MODEL) as base:
+        address = urlsplit(base)
+        client = socket.create_connection((address.hostname, address.port or 0))
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
+        client.sendall(head.encode() + body)
+        time.sleep(0.5)
+        left = time.monotonic()
+    assert time.monotonic() - left < 5
+    client.close()
+
+
+@with_model
+def test_it_ends_with_a_parent_that_was_killed() -> None:
+    """No server is left over after `kill -9`."""
+    pytest.importorskip("xllamacpp")
+    code = (
+        "import sys, os, signal; from pathlib import Path; from crossfoot.reading.llm.localmodel import serve\n"
+        "with serve(Path(sys.argv[1])) as base: print(base, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    base = subprocess.run(
+        [sys.executable, "-c", code, str(MODEL)], stdout=subprocess.PIPE, text=True, check=False, timeout=60
+    ).stdout.strip()
+    time.sleep(2)
+    with pytest.raises(urllib.error.URLError):
+        asked(base)

@@ -266,7 +266,7 @@ def test_wrong_pieces_are_no_model(wheels: Path, tmp_path: Path, damage: Callabl
 def test_a_record_that_does_not_fit_is_not_believed(wheels: Path, tmp_path: Path) -> None:
     """A record of more than is there, or no record that can be read, starts the pieces again."""
     assert wheels.is_dir()
-    for number, record in enumerate(("[1000, 2000]", "[", '["1"]', "{}")):
+    for number, record in enumerate(("[1000, 2000]", "[")):
         folder = tmp_path / str(number)
         folder.mkdir()
         (folder / ".small.gguf.mirror.partial").write_bytes(BYTES[:10])

@@ -56,7 +56,7 @@ def test_two_placements_that_foot_are_none(structured: Structured) -> None:
     assert placed(table)["普通教育"] == {"total": "10.00"}
     assert loose(table)["普通教育"] == ["10.00"]
     assert {"ambiguous_repair", "unplaced"} <= set(table.verdict.reasons)
-    assert any("3 placements" in finding.message for finding in document.findings)
+    assert any("3 or more placements" in finding.message for finding in document.findings)
 
 
 def test_where_no_placement_foots_nothing_is_placed(structured: Structured) -> None:
@@ -142,7 +142,7 @@ def puzzles(draw: st.DrawFn) -> tuple[dict[int, tuple[tuple[int, ...], ...]], li
 def test_the_search_finds_what_trying_everything_finds(
     puzzle: tuple[dict[int, tuple[tuple[int, ...], ...]], list[Equation]],
 ) -> None:
-    """The options that occur in a solution, and the number of solutions, are those of all combinations."""
+    """The options that occur in a solution are those of all combinations; one way means that there is no other."""
     options, equations = puzzle
     solutions = [
         dict(zip(options, chosen, strict=True))
@@ -157,7 +157,8 @@ def test_the_search_finds_what_trying_everything_finds(
     assert {row: set(ways) for row, ways in found.options.items()} == {
         row: {solution[row] for solution in solutions} for row in options
     }
-    assert found.ways == len(solutions)
+    assert found.ways <= len(solutions)
+    assert (found.ways == 1) == (len(solutions) == 1)
 
 
 def _holds(equation: Equation, chosen: dict[int, tuple[int, ...]]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from crossfoot.figures import Document, Line, Source
+from crossfoot.pipeline import judge_again
 from crossfoot.reading.records import Record, records_of
 from crossfoot.reading.source import from_text
 from crossfoot.reading.spaced_header import columns_of, is_header_line
@@ -204,6 +205,17 @@ def test_a_line_is_taken_apart(  # noqa: PLR0913, PLR0917
     assert all(text[field.start : field.end] == field.text for field in fields if field is not None)
 
 
+def test_a_second_name_without_a_code_is_not_added_to_the_first(structured: Structured) -> None:
+    """Nothing says where the first name ends: the words after its first blank are reported."""
+    (table,) = structured(
+        "一般公共预算支出明细表（按支出经济分类科目）\n单位：万元\n部门经济科目编码 部门经济科目名称 政府经济科目编码 "
+        "政府经济科目名称 合计 人员经费支出 公用经费支出 专项业务经费支出\n"
+        "301 工资福利支出 9.00 9.00 0 0\n30102 津贴补贴 工资奖金津补贴 9.00 9.00 0 0\n"
+    ).tables
+    assert [row.name for row in table.rows] == ["工资福利支出", "津贴补贴"]
+    assert table.verdict.reasons == ("uncovered_text",)
+
+
 def test_a_line_out_of_order_is_no_row() -> None:
     """Amounts before and after words cannot be told apart."""
     assert not take_apart(line("5.00 办公经费 12.30 1.20")).is_whole
@@ -226,3 +238,26 @@ def test_spans_are_offsets_into_the_text(structured: Structured) -> None:
     cells = [cell for row in table.rows for cell in row.cells if cell.printed]
     assert all(source.text[slice(*cell.span)] == cell.printed for cell in cells)
     assert len(cells) == (1 + 4) + (2 + 2) + (2 + 3)
+
+
+def test_a_whole_number_below_its_row_is_its_figure(structured: Structured) -> None:
+    """A line that is only a number is a page's number, but not where a row's figures are missing."""
+    rows = "合计 30 30\n205 教育支出\n30\n"
+    (table,) = structured(f"政府性基金预算支出表\n单位：万元\n科目编码 科目名称 合计 项目支出\n{rows}").tables
+    assert [cell.printed for cell in table.rows[1].loose] == ["30"]
+
+
+def test_figures_in_no_sum_are_not_taken_for_granted(structured: Structured) -> None:
+    """A row with all its numerals that no sum holds may have a number of its name among them."""
+    (table,) = structured(
+        "财政拨款“三公”经费及会议费、培训费支出决算表\n单位：万元\n"
+        "项目 合计 因公出国（境）费 公务接待费 会议费 培训费\n预算数 9.00 4.00 5.00 1.00 2.00\n"
+    ).tables
+    assert table.verdict.reasons == ("unchecked",)
+
+
+def test_a_stored_reading_is_judged_alike(structured: Structured, catalog: Catalog) -> None:
+    """Loose numerals and what was placed are kept, so that the verdict can be reached again."""
+    text = f"{TITLE}{HEADER}205 教育支出 10.00 10.00\n20502 普通教育 10.00 10.00\n"
+    document = structured(text)
+    assert judge_again(document, from_text(text), catalog) == document

@@ -86,8 +86,17 @@ class Readers:
                 elif reading is None:
                     return unread(section, known)
                 else:
-                    return _mapped(desk, around, section, reading)
-        return _remarked(unread(section, known), "error", f"not read by the model: {self._silent}")
+                    return self._mapped_as_far(desk, around, section, reading)
+        why = f"not read by the model: {self._silent}; the same command again takes it up"
+        return _remarked(unread(section, known), "error", why)
+
+    def _mapped_as_far(self, desk: Desk, around: Around, section: Section, reading: Reading) -> Reading:
+        """Returns the reading with its unknown headers named, or as it is if the model falls silent over them."""
+        try:
+            return _mapped(desk, around, section, reading)
+        except ModelUnavailable as error:
+            self._silent = str(error)
+            return _remarked(reading, "note", f"no model could be asked about the headers of this table: {error}")
 
     def _helped(self, desk: Desk, around: Around, section: Section, by_grid: Reading) -> Reading:
         """Returns the grid reading, or what a model makes better of it."""

@@ -26,9 +26,12 @@ def price_of(model: str) -> Price:
             f'  [prices."{model}"]\n  input = …   # for a million tokens\n  output = …'
         )
     try:
-        return Price(Decimal(str(entry["input"])), Decimal(str(entry["output"])))
+        price = Price(Decimal(str(entry["input"])), Decimal(str(entry["output"])))
     except (KeyError, TypeError, ArithmeticError):
-        raise ReaderError(f"{path}: prices of {model!r} need two numbers, `input` and `output`") from None
+        price = None
+    if price is None or not all(number.is_finite() and number >= 0 for number in price):
+        raise ReaderError(f"{path}: prices of {model!r} need two numbers, `input` and `output`")
+    return price
 
 
 def _prices(path: Path) -> dict[str, dict[str, object]]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from crossfoot.choosing import Around, Readers, unread
 from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Row, Section, Source, Table
+from crossfoot.judging.grounding import uncovered
 from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
 from crossfoot.reading.fields import rows_of
@@ -52,7 +53,7 @@ def _structure(source: Source, catalog: Catalog, readers: Readers) -> Document:
     }
     entries = register_entries(source, sections, tuple(readings.values()))
     registered = match_register(sections, entries, catalog)
-    sections = tuple(_with_body_state(section, readings.get(section.id)) for section in registered.sections)
+    sections = tuple(_with_body_state(source, section, readings.get(section.id)) for section in registered.sections)
     missing = [_absent(entry, place) for place, entry in enumerate(registered.missing, start=1)]
     for section in missing:
         form = identify(section, [], catalog, Neighbourhood(_families(known)))
@@ -93,9 +94,11 @@ def _families(known: dict[str, TableType | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.family for form in known.values() if form is not None))
 
 
-def _with_body_state(section: Section, reading: Reading | None) -> Section:
+def _with_body_state(source: Source, section: Section, reading: Reading | None) -> Section:
     """Returns the section, its body `blank` if nothing was filled in: no non-zero number, only placeholders."""
     if reading is None or section.body != "present" or reading.reader == "none":
+        return section
+    if reading.reader == "llm" and not _is_read_whole(source, section, reading):
         return section
     is_money = any(column.kind == "amount" for column in reading.columns)
     amounts = any(cell.kind == "amount" and (cell.value or cell.state == "illegible") for cell in _cells(reading))
@@ -104,6 +107,12 @@ def _with_body_state(section: Section, reading: Reading | None) -> Section:
     if not reading.rows:
         is_blank = reading.type != "unknown" or bool(section.note_lines) or section.register_state == "blank"
     return section.model_copy(update={"body": "blank"}) if is_blank else section
+
+
+def _is_read_whole(source: Source, section: Section, reading: Reading) -> bool:
+    """Says whether a model left nothing out; what it left out it did not find blank."""
+    failed = any(remark.code == "reader_failed" for remark in reading.remarks)
+    return not failed and not uncovered(source, section, reading)
 
 
 def _cells(reading: Reading) -> list[Cell]:

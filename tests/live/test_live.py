@@ -10,8 +10,10 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 
@@ -87,31 +89,32 @@ class Run(NamedTuple):
 
 
 def crossfoot(folder: Path, *arguments: str) -> Run:
-    """Runs the command line in that folder, in a process group of its own, with the model of this machine."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CROSSFOOT_")}
+    """Runs the command line in that folder, with the model of this machine."""
+    mark = f"CROSSFOOT_LIVE_TEST={uuid4()}"
+    environment = dict([mark.split("=")]) | {
+        name: value for name, value in os.environ.items() if not name.startswith("CROSSFOOT_")
+    }
     if MODEL_DIR:
         environment["CROSSFOOT_MODEL_DIR"] = MODEL_DIR
-    process = subprocess.Popen(
+    done = subprocess.run(
         [sys.executable, "-c", "from crossfoot.cli import main; main()", *arguments],
         cwd=folder,
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         encoding="utf-8",
-        start_new_session=True,
+        check=False,
     )
-    _, said = process.communicate()
     documents = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (folder / "json").glob("*.json")}
-    return Run(process.returncode, said, documents, _is_left(process.pid))
+    return Run(done.returncode, done.stderr, documents, _is_left(mark))
 
 
-def _is_left(group: int) -> bool:
-    """Says whether a process of the group runs; a port does not outlive its process."""
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _is_left(mark: str) -> bool:
+    """Says whether a process that inherited the mark still runs; a port does not outlive its process."""
+    for path in Path("/proc").glob("[0-9]*/environ"):  # nothing is known where there is no /proc
+        with suppress(OSError):
+            if mark.encode() in path.read_bytes():
+                return True
+    return False
 
 
 @pytest.fixture(scope="module")

@@ -125,6 +125,8 @@ def _spending(asking: Asking) -> "Spending":
         most = Decimal(asking.max_cost)
     except InvalidOperation:
         raise ReaderError(f"--max-cost {asking.max_cost!r} is no number") from None
+    if not most.is_finite() or most < 0:
+        raise ReaderError(f"--max-cost {asking.max_cost!r} is no amount of money")
     return Spending(max_tokens=asking.max_tokens, max_cost=most, price=price_of(asking.model or DEFAULT_MODEL.name))
 
 

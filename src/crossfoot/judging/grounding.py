@@ -20,6 +20,9 @@ _SPACED = re.compile(
 _SEPARATOR = re.compile(r"[\t|]")
 _WORD = re.compile(r"\S+")
 _NUMERAL = re.compile(r"\d")
+#: What stands before and after a part of a longer numeral: digits, also behind a point or a thousands comma.
+_ENDS_IN_DIGIT = re.compile(r"\d[.,]?\Z")
+_GOES_ON = re.compile(r"[.,]?\d")
 _RULE = re.compile(r"^[\s|:\-=_+]+$")
 
 
@@ -50,8 +53,10 @@ def _problem(source: Source, cell: Cell, row: Row) -> str:
     if _joined(source.text[start:end]) != cell.printed and _without_others(source, cell, row) != cell.printed:
         return f"the source reads {source.text[start:end][:30]!r} there"
     if _NUMERAL.search(cell.printed):
-        before, after = source.text[start - 1 : start], source.text[end : end + 1]
-        if (cell.printed[0].isdigit() and before.isdigit()) or (cell.printed[-1].isdigit() and after.isdigit()):
+        around = source.text[max(0, start - 2) : start], source.text[end : end + 2]
+        if (cell.printed[0].isdigit() and _ENDS_IN_DIGIT.search(around[0])) or (
+            cell.printed[-1].isdigit() and _GOES_ON.match(around[1])
+        ):
             return "it is a part of a longer numeral"
     return ""
 
@@ -112,6 +117,11 @@ def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
         for line in source.lines
         if line.number not in inside and _looks_like_row(line.text)
     ]  # fmt: skip
+
+
+def is_spaced(source: Source, number: int) -> bool:
+    """Says whether a line has no separators, so that only blanks stand between its words."""
+    return not _SEPARATOR.search(source.line(number).text)
 
 
 def _looks_like_row(text: str) -> bool:

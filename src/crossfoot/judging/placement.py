@@ -63,7 +63,7 @@ def place(reading: Reading, known: TableType | None) -> Reading:
         return placed
     if all(row.index not in board.doubts for row in left):
         return _remarked(placed, left, "unplaced", "they are too many, illegible or of several kinds")
-    return _remarked(placed, left, "ambiguous_repair", f"{settled.ways} placements of the numerals foot alike")
+    return _remarked(placed, left, "ambiguous_repair", f"{settled.ways} or more placements of the numerals foot alike")
 
 
 def _remarked(reading: Reading, rows: Sequence[Row], code: FindingCode, why: str) -> Reading:
@@ -134,8 +134,8 @@ def _settled(board: _Board) -> Feasible | None:
     places = _places(board, options)
     while True:
         found = feasible_options(options, _equations(board, places))
-        if found is None:
-            return None
+        if found is None or not found.is_complete:
+            return found
         finer = _places(board, found.options)
         if finer == places:
             return found

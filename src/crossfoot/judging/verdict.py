@@ -24,7 +24,7 @@ from crossfoot.figures import (
 )
 from crossfoot.judging.check import check_identity
 from crossfoot.judging.explain import failed_check_finding, finding_of
-from crossfoot.judging.grounding import ground, outside, uncovered
+from crossfoot.judging.grounding import ground, is_spaced, outside, uncovered
 from crossfoot.judging.identities import table_identities
 from crossfoot.judging.ledger import Entry, Ledger, amounts, ref_of
 from crossfoot.judging.links import link_identities
@@ -82,7 +82,7 @@ def judge(
     proofs: dict[str, Proof] = {}
     for entry in entries:
         proofs.update(prove(entry, ledger, by_cell, frozenset(ungrounded)))
-    findings += _unchecked(ledger, checks, by_cell)
+    findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
     ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
     about, by_table = _by_table(ordered), _checks_by_table(checks)
     verdicts = {
@@ -193,6 +193,23 @@ def _unchecked(ledger: Ledger, checks: Sequence[Check], by_cell: Mapping[str, Se
                     f"could not be checked: {why}",
                 )
             )  # fmt: skip
+    return found
+
+
+def _unproved(ledger: Ledger, by_cell: Mapping[str, Sequence[Check]], source: Source) -> list[Finding]:
+    """Returns a finding per table with amounts of lines without columns that no executed sum holds in place."""
+    found: list[Finding] = []
+    for entry in ledger.entries:
+        free = [
+            (row, cell)
+            for row, cell, ref in amounts(entry)
+            if entry.reading.shape == "records" and cell.value and ref not in by_cell and is_spaced(source, cell.line)
+        ]
+        if free:
+            row, cell = free[0]
+            message = f"{entry.name}: {len(free)} amounts (first {row.name or row.code} {cell.printed}) stand in no sum"
+            message += ", and nothing else says which column they are of"
+            found.append(Finding(code="unchecked", severity="warning", table=entry.id, line=cell.line, message=message))
     return found
 
 

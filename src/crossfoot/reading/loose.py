@@ -84,9 +84,22 @@ def pieces_of(record: Record, columns: Sequence[Column]) -> Pieces | None:
     texts = dict(zip(sides.codes, record.codes, strict=False)) | dict(
         zip(sides.second_codes, record.second_codes, strict=False)
     )
-    named = ((sides.name, record.name), (sides.second_name, record.second_name), (sides.rest, rest))
+    name = _first_word(record) if sides.second_name and record.second_name is None else record.name
+    named = ((sides.name, name), (sides.second_name, record.second_name), (sides.rest, rest))
     texts |= {key: field for key, field in named if field is not None}
     return Pieces(record.lines[0], texts, numerals)
+
+
+def _first_word(record: Record) -> Field | None:
+    """Returns the name up to its first blank: where a second name may follow, the words after it may be that one.
+
+    They are left to nobody, and found as text that no cell uses.
+    """
+    name = record.name
+    if name is None or len(record.lines) > 1:
+        return name
+    first = name.text.split()[0]
+    return Field(first, name.line, name.start, name.start + len(first))
 
 
 def reading_of(frame: Frame, rows: Sequence[Pieces], explained: Sequence[Explained] = ()) -> Reading:

@@ -18,6 +18,7 @@ from crossfoot.reading.tokens import LinePieces, take_apart, width_of
 #: How much narrower than the column (in half-width places) a piece may be that was cut; letters and digits fill it
 #: less evenly, and no line begins with a closing mark.
 _SLACK, _MORE_SLACK = 1, 3
+_MOST_WORDS = 2
 _UNEVEN = re.compile(r"[!-~]|[（《“]$")
 _NO_BEGINNING = re.compile(r".?[）、，。》”：；]")
 
@@ -96,16 +97,25 @@ def _anchored(taken: Sequence[tuple[int, LinePieces]], width: int) -> tuple[list
     anchors: list[_Anchor] = []
     gaps: list[list[Field]] = [[]]
     for number, pieces in taken:
-        if not pieces.is_anchor and pieces.name is not None and words(pieces.name.text) not in TOTAL_NAMES:
+        if _is_piece_of_name(pieces) and pieces.name is not None:
             gaps[-1].append(pieces.name)
         elif anchors and _has_figures_of(anchors[-1], gaps[-1], pieces, width):
             before = anchors.pop()
             anchors.append(_completed(before, gaps.pop(), (number, pieces)))
             gaps.append([])
         else:
-            anchors.append(_Anchor((number,), pieces, (pieces.name,) if pieces.name is not None else ()))
+            is_row = pieces.is_anchor or (pieces.name is not None and words(pieces.name.text) in TOTAL_NAMES)
+            whole = pieces._replace(is_whole=pieces.is_whole and is_row)
+            anchors.append(_Anchor((number,), whole, (pieces.name,) if pieces.name is not None else ()))
             gaps.append([])
     return anchors, gaps
+
+
+def _is_piece_of_name(pieces: LinePieces) -> bool:
+    """Says whether a line of nothing but words may be a piece of a name: not a total, not a row of several words."""
+    if pieces.is_anchor or pieces.name is None:
+        return False
+    return words(pieces.name.text) not in TOTAL_NAMES and len(pieces.name.text.split()) <= _MOST_WORDS
 
 
 def _has_figures_of(before: _Anchor, between: Sequence[Field], pieces: LinePieces, width: int) -> bool:

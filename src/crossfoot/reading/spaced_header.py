@@ -23,6 +23,7 @@ _GROUPS = frozenset(
     """.split()
 )
 _SPLIT_CODE = ("类", "款", "项")
+_SENTENCE = re.compile(r"[。；，]")
 _NOISE = re.compile(r"\d{4}年度?|\((?:单位[::]?)?(?:亿元|百万元|万元|千元|元|%)\)")
 _MOST_READINGS = 40
 Position = tuple[int, ...]
@@ -38,12 +39,14 @@ class HeadColumn(NamedTuple):
 
 def is_header_line(line: Line, vocabulary: frozenset[str], *, first: bool = True) -> bool:
     """Says whether a line consists of header words, or numbers the columns; `first` ones need two words."""
+    if _SENTENCE.search(line.text):
+        return False
     if any(is_numeral(word) and not is_index_word(word.text) for word in words_of(line)):
         return False
     said = _said(line)
     if not said:
         return _is_index_line(line)
-    told = told_apart(said, vocabulary | GENERAL_HEADERS)
+    told = told_apart(said, _with_general(vocabulary))
     if told is None or (len(told) == 1 and (first or told[0] in _TOTALS)):
         return False
     return not all(word in _TOTALS for word in told)
@@ -58,19 +61,28 @@ def told_apart(said: str, vocabulary: frozenset[str]) -> tuple[str, ...] | None:
 def _told_apart(said: str, vocabulary: frozenset[str]) -> tuple[str, ...] | None:
     longest = _longest(vocabulary)
     best: list[tuple[str, ...] | None] = [()]
+    reached = 0
     for end in range(1, len(said) + 1):
+        if end - reached > longest:
+            return None
         ways = [
             (*before, said[start:end])
             for start in range(max(0, end - longest), end)
             if (before := best[start]) is not None and said[start:end] in vocabulary
         ]
         best.append(min(ways, key=len) if ways else None)
+        reached = end if ways else reached
     return best[-1]
 
 
 @lru_cache(maxsize=64)
 def _longest(vocabulary: frozenset[str]) -> int:
     return max(map(len, vocabulary), default=0)
+
+
+@lru_cache(maxsize=64)
+def _with_general(vocabulary: frozenset[str]) -> frozenset[str]:
+    return vocabulary | GENERAL_HEADERS
 
 
 def _said(line: Line) -> str:

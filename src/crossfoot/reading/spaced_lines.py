@@ -16,6 +16,7 @@ from crossfoot.reading.tokens import SUBJECT_CODE, LinePieces, is_numeral, take_
 #: Kinds of lines that may turn out to be rows.
 _OPEN = frozenset({"text", "aside", "title", "heading"})
 _SENTENCE = re.compile(r"[。；;！？]|，.*，")
+_STARTS_WITH_CODE = re.compile(r"\s*\d{3}")
 _NUMBERED = re.compile(r"\s*(?:公开|附|预算)?表?\s*\d+\s*表?\s")
 _LONGEST_HEADER, _LONGEST_NAME, _LONGEST_FRAGMENT = 200, 60, 30
 _MOST_HEADER_LINES = 6
@@ -53,6 +54,8 @@ def looks_like_row(line: Line) -> bool:
 
 def is_coded_row(line: Line) -> bool:
     """Says whether a line is a subject's code, a name, and amounts with decimals to its end."""
+    if not _STARTS_WITH_CODE.match(line.text):
+        return False
     pieces = take_apart(line)
     amounts = [word for word in pieces.numerals if "." in word.text]
     return (
@@ -144,12 +147,21 @@ def _extended(source: Source, kinds: Sequence[CaptionLine], run: list[int], head
     found = list(run)
     index = run[-1] + 1
     while index < len(kinds):
-        if _is_open(source, kinds, index) and _belongs(source, kinds, (found[0], index), headers):
+        is_row = _is_open(source, kinds, index) and _belongs(source, kinds, (found[0], index), headers)
+        if is_row or _is_lone_figure(source, kinds, index):
             found.append(index)
         elif not (kinds[index].kind in {"blank", "page"} and _goes_on(source, kinds, index)):
             break
         index += 1
     return found
+
+
+def _is_lone_figure(source: Source, kinds: Sequence[CaptionLine], index: int) -> bool:
+    """Says whether a number that could be a page's stands right below a code and a name that have no figures."""
+    if kinds[index].kind != "page" or not source.lines[index].text.strip().isdigit():
+        return False
+    above = take_apart(source.lines[index - 1])
+    return bool(above.codes) and not above.numerals
 
 
 def _belongs(source: Source, kinds: Sequence[CaptionLine], place: tuple[int, int], headers: frozenset[str]) -> bool:

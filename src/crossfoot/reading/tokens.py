@@ -20,7 +20,6 @@ _GLUED_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}(?
 _GLUED_AMOUNT = re.compile(r"(?<=[一-鿿)）])-?\d[\d,]*\.\d+$")
 _CUT_NUMERAL = re.compile(r"[\d,]+\.")
 _HAS_AMOUNT = re.compile(r"(?:^|\s)-?\d[\d,]*\.\d+(?:\s|$)")
-_TWO_BLANKS = re.compile(r"\s{2,}|\u3000")
 
 
 class LinePieces(NamedTuple):
@@ -103,6 +102,8 @@ def take_apart(line: Line) -> LinePieces:
     rest = _spanned(line, words[place], words[-1]) if place < len(words) else None
     is_whole = bool(words) and (rest is None or (place > numerals_from and name is not None))
     is_whole = is_whole and not any(_HAS_AMOUNT.search(part.text) for part in (name, second_name, rest) if part)
+    if rest is not None and (is_numeral(words[-1]) or sum(map(is_numeral, words[place:])) > 1):
+        is_whole = False  # further figures after words: another list, or another row
     if numerals_from < place and not codes and name is None and _LONG_CODE.fullmatch(words[numerals_from].text):
         is_whole = False  # a code before whole numbers cannot be told from an amount
     return LinePieces(codes, name, second_codes, second_name, words[numerals_from:place], rest, is_whole)
@@ -138,16 +139,6 @@ def _second_codes(words: Fields, place: int) -> tuple[Fields, int]:
     while end < len(words) and not is_numeral(words[end]):
         end += 1
     return (words[place:start], end) if end > start else ((), place)
-
-
-def split_at_wide_gap(line: Line, field: Field) -> tuple[Field, Field] | None:
-    """Returns the two parts of a field that has exactly one gap of two or more blanks, or None."""
-    gaps = list(_TWO_BLANKS.finditer(field.text))
-    if len(gaps) != 1:
-        return None
-    first = Field(field.text[: gaps[0].start()], line.number, field.start, field.start + gaps[0].start())
-    second = Field(field.text[gaps[0].end() :], line.number, field.start + gaps[0].end(), field.end)
-    return first, second
 
 
 def width_of(text: str) -> int:

@@ -4,9 +4,15 @@ One retry policy, here, for what can get better: no connection, 429 with its Ret
 retries and instructor's are 0. What the endpoint offers (JSON schema, tools, plain JSON) is found out once.
 """
 
+import logging
+import math
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,6 +31,11 @@ Mode = Literal["json_schema", "tools", "json"]
 MODES: tuple[Mode, ...] = ("json_schema", "tools", "json")
 
 _CONNECT_SECONDS = 10.0
+#: An endpoint that was silent for a whole answer is asked once more, not as often as one that says it is busy.
+_MOST_TIMEOUTS = 2
+#: The longest answers have some 50 KB; more than this is no answer.
+_MOST_BYTES = 16_000_000
+_FENCED = re.compile(r"^\s*```(?:json)?\s*(.*?)\s*```\s*$", re.DOTALL)
 
 
 class Ready(BaseModel):
@@ -48,6 +59,25 @@ class Address(NamedTuple):
     model: str
     key: str = ""
 
+    @property
+    def is_url(self) -> bool:
+        """Says whether the base URL is one: http or https and a host."""
+        try:
+            parts = urlsplit(self.base_url)
+        except ValueError:
+            return False
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+    @property
+    def shown(self) -> str:
+        """Returns the URL as messages may show it: without a name, password or query that may be in it."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    def without_key(self, text: str) -> str:
+        """Returns a text from outside without the key, which some servers repeat in what they say."""
+        return text.replace(self.key, "…") if self.key else text
+
 
 class Endpoint:
     """An endpoint; `mode` None finds out at the first question how it gives structured output."""
@@ -63,12 +93,15 @@ class Endpoint:
     ) -> None:
         self.name = address.model
         self.concurrency = concurrency
-        self._address = address
+        self._address = address._replace(key=address.key.strip())
         self._mode: Mode | None = mode
         self._patience = patience or Patience()
         self._remember = remember
         self._client: openai.OpenAI | None = None
         self._ways: dict[Mode, instructor.Instructor] = {}
+        self._opening = Lock()
+        self._finding = Lock()
+        self._is_silent = False
 
     @property
     def settings(self) -> str:
@@ -78,11 +111,12 @@ class Endpoint:
     @property
     def mode(self) -> Mode:
         """Returns how the endpoint gives structured output, asked once with a tiny question."""
-        if self._mode is None:
-            self._mode = self._found_mode()
-            if self._remember is not None:
-                self._remember(self._mode)
-        return self._mode
+        with self._finding:
+            if self._mode is None:
+                self._mode = self._found_mode()
+                if self._remember is not None:
+                    self._remember(self._mode)
+            return self._mode
 
     def ask(self, asked: Asked) -> Reply:
         """Returns the reply; raises ModelUnavailable or ModelRefused with what to do about it."""
@@ -106,7 +140,7 @@ class Endpoint:
                 return mode
             refusals.append(f"{mode}: {reply.why}")
         raise ModelUnavailable(
-            f"{self._address.base_url}: {self.name} gives structured output in none of the ways known "
+            f"{self._address.shown}: {self.name} gives structured output in none of the ways known "
             f"({'; '.join(refusals)}); set CROSSFOOT_OUTPUT to one of {', '.join(MODES)} to try it regardless"
         )
 
@@ -115,25 +149,33 @@ class Endpoint:
 
         policy = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_may_get_better),
-            stop=tenacity.stop_after_attempt(self._patience.attempts),
+            stop=self._is_enough,
             wait=self._pause,
             reraise=True,
         )
         try:
             reply: Reply = policy(self._call, asked, mode)
         except Exception as error:  # noqa: BLE001  every foreign error becomes ours here
-            raise _translated(error, self._address) from None
+            ours = _translated(error, self._address)
+            self._is_silent = isinstance(ours, ModelUnavailable)
+            raise ours from None
+        self._is_silent = False
         return reply
 
-    def _pause(self, state: Any) -> float:  # noqa: ANN401  tenacity's RetryCallState, imported late
+    def _is_enough(self, state: Any) -> bool:  # noqa: ANN401  tenacity's RetryCallState, imported late
+        """Says whether the endpoint was asked often enough; one that was given up before is asked once only."""
+        import openai
+
+        timed_out = isinstance(_cause(state.outcome.exception()), openai.APITimeoutError)
+        attempts = min(self._patience.attempts, _MOST_TIMEOUTS) if timed_out else self._patience.attempts
+        return self._is_silent or state.attempt_number >= attempts
+
+    def _pause(self, state: Any) -> float:  # noqa: ANN401
         """Returns the seconds to wait: what the server asks for, else 1, 2, 4, …; never more than our patience."""
-        error = _cause(state.outcome.exception())
-        asked_for: float | None = None
-        with suppress(AttributeError, TypeError, ValueError):
-            asked_for = float(error.response.headers.get("retry-after"))  # type: ignore[union-attr]
-        return min(
-            asked_for if asked_for is not None else 2.0 ** (state.attempt_number - 1), self._patience.pause_seconds
-        )
+        response = getattr(_cause(state.outcome.exception()), "response", None)
+        asked_for = _retry_after(response.headers.get("retry-after", "")) if response is not None else None
+        seconds = asked_for if asked_for is not None else 2.0 ** (state.attempt_number - 1)
+        return min(max(seconds, 0.0), self._patience.pause_seconds)
 
     def _call(self, asked: Asked, mode: Mode) -> Reply:
         from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
@@ -149,25 +191,33 @@ class Endpoint:
                 temperature=0,
             )
         except IncompleteOutputException as error:
-            completion = error.last_completion
-            return _reply(completion, _text_of(completion), "length", "the answer was cut at its longest")
+            return _reply(asked, error.last_completion, "length", "the answer was cut at its longest")
         except InstructorRetryException as error:
             if _cause(error) is not error:
                 raise
             completion = error.last_completion
+            if not isinstance(getattr(completion, "choices", None), list):
+                raise NoCompletionError from None
             if _was_cut(completion):
-                return _reply(completion, _text_of(completion), "length", "the answer was cut at its longest")
-            return _reply(completion, _text_of(completion), "garbled", _first_line(str(error)))
-        return _reply(completion, value.model_dump_json(), "stop", "")
+                return _reply(asked, completion, "length", "the answer was cut at its longest")
+            unfenced = _unfenced(asked, _text_of(completion)) if mode == "json" else None
+            if unfenced is None:
+                why = f"the answer does not fit the schema: {self._address.without_key(_said(str(error)))}"
+                return _reply(asked, completion, "garbled", why)
+            value = unfenced
+        return _reply(asked, completion, "stop", "")._replace(text=value.model_dump_json())
 
     def _way(self, mode: Mode) -> "instructor.Instructor":
-        if mode not in self._ways:
-            import instructor
+        with self._opening:
+            if mode not in self._ways:
+                import instructor
 
-            names = {"json_schema": instructor.Mode.JSON_SCHEMA, "tools": instructor.Mode.TOOLS,
-                     "json": instructor.Mode.JSON}  # fmt: skip
-            self._ways[mode] = instructor.from_openai(self._connected(), mode=names[mode])
-        return self._ways[mode]
+                # It would print what it was sent, and what servers say, to standard error.
+                logging.getLogger("instructor").setLevel(logging.CRITICAL)
+                names = {"json_schema": instructor.Mode.JSON_SCHEMA, "tools": instructor.Mode.TOOLS,
+                         "json": instructor.Mode.JSON}  # fmt: skip
+                self._ways[mode] = instructor.from_openai(self._connected(), mode=names[mode])
+            return self._ways[mode]
 
     def _connected(self) -> "openai.OpenAI":
         if self._client is None:
@@ -185,18 +235,25 @@ class Endpoint:
 # --- the wire ---------------------------------------------------------------------------------------------------------
 
 
+class NoCompletionError(Exception):
+    """What came with status 200 is no completion: a proxy's page, an error object, a body that is no JSON."""
+
+
 def _http_client(address: Address, seconds: float) -> "httpx2.Client":
-    """Returns an HTTP client whose answers end after `seconds`, however slowly they trickle."""
+    """Returns an HTTP client whose answers end after `seconds`, however slowly they trickle, and are not endless."""
     import httpx2
 
     class Bounded(httpx2.SyncByteStream):
         def __init__(self, stream: httpx2.SyncByteStream) -> None:
-            self._stream, self._ends = stream, time.monotonic() + seconds
+            self._stream, self._ends, self._rest = stream, time.monotonic() + seconds, _MOST_BYTES
 
         def __iter__(self) -> Iterator[bytes]:
             for chunk in self._stream:
+                self._rest -= len(chunk)
                 if time.monotonic() > self._ends:
                     raise httpx2.ReadTimeout("the answer took too long")
+                if self._rest < 0:
+                    raise httpx2.ReadError("the answer is endless")
                 yield chunk
 
         def close(self) -> None:
@@ -212,18 +269,24 @@ def _http_client(address: Address, seconds: float) -> "httpx2.Client":
 
 
 def _reply(
+    asked: Asked,
     completion: Any,  # noqa: ANN401  whatever the endpoint sent
-    text: str,
     finish: Finish,
     why: str,
 ) -> Reply:
-    """Returns the reply; an answer without a stated usage is counted as one token a character, more than it was."""
-    usage = getattr(completion, "usage", None)
-    spent = (usage.prompt_tokens, usage.completion_tokens) if usage is not None else (0, len(text))
-    return Reply(text, finish, spent[0], spent[1], why)
+    """Returns the reply; tokens that the endpoint does not state are counted as one a character, which is more."""
+    text, usage = _text_of(completion), getattr(completion, "usage", None)
+    spent_in = _stated(usage, "prompt_tokens") or len(asked.system) + len(asked.user)
+    spent_out = _stated(usage, "completion_tokens") or min(len(text), asked.max_tokens)
+    return Reply(text, finish, spent_in, spent_out, why)
 
 
-def _choice(completion: Any) -> Any:  # noqa: ANN401  whatever the endpoint sent
+def _stated(usage: Any, what: str) -> int:  # noqa: ANN401  whatever the endpoint sent
+    number = getattr(usage, what, 0)
+    return number if isinstance(number, int) and number > 0 else 0
+
+
+def _choice(completion: Any) -> Any:  # noqa: ANN401
     choices = getattr(completion, "choices", None)
     return choices[0] if choices else None
 
@@ -233,14 +296,39 @@ def _was_cut(completion: Any) -> bool:  # noqa: ANN401
 
 
 def _text_of(completion: Any) -> str:  # noqa: ANN401
+    """Returns what the message says, or the arguments of the tool that it calls."""
     message = getattr(_choice(completion), "message", None)
-    return getattr(message, "content", None) or ""
+    said: object = getattr(message, "content", None)
+    with suppress(AttributeError, IndexError, TypeError):
+        said = said or getattr(message, "tool_calls")[0].function.arguments  # noqa: B009  None has none
+    return said if isinstance(said, str) else ""
 
 
-def _first_line(text: str) -> str:
-    """Returns what an instructor error says last, in one line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("<")]
-    return lines[0][:160] if lines else "no JSON that fits the schema"
+def _unfenced(asked: Asked, text: str) -> BaseModel | None:
+    """Returns the answer that stands between ``` signs, or None; where no schema binds, models like to write so."""
+    match = _FENCED.match(text)
+    if match is None:
+        return None
+    with suppress(ValueError):
+        return asked.answer.model_validate_json(match[1], context=dict(asked.context))
+    return None
+
+
+def _said(text: str) -> str:
+    """Returns the first line of an instructor error that says anything, without its markup and pydantic's numbers."""
+    lines = [line.strip().partition(" [type=")[0] for line in text.splitlines()]
+    telling = [line for line in lines if line and not line.startswith("<") and "validation error" not in line]
+    return next((line for line in telling if " " in line), "it is no JSON")[:160]
+
+
+def _retry_after(header: str) -> float | None:
+    """Returns the seconds that a Retry-After header asks for, given as a number or as a date, or None."""
+    with suppress(ValueError):
+        seconds = float(header)
+        return seconds if math.isfinite(seconds) else None
+    with suppress(ValueError, TypeError):
+        return (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+    return None
 
 
 # --- foreign errors → ours --------------------------------------------------------------------------------------------
@@ -263,28 +351,44 @@ def _may_get_better(error: BaseException) -> bool:
 
     cause = _cause(error)
     if isinstance(cause, openai.APIStatusError):
-        return cause.status_code in {408, 409, 425, 429} or cause.status_code >= 500
-    return isinstance(cause, openai.APIConnectionError)
+        return cause.status_code in {408, 409, 425, 429} or (cause.status_code >= 500 and cause.status_code != 501)
+    return isinstance(cause, (openai.APIConnectionError, NoCompletionError))
 
 
 def _translated(error: BaseException, address: Address) -> ModelUnavailable | ModelRefused:
     """Returns the error as ours, in one sentence that says what to do."""
     import openai
 
-    cause, where = _cause(error), address.base_url
-    if isinstance(cause, openai.APITimeoutError):
-        return ModelUnavailable(f"{where}: no answer in time; is the model too slow, or the endpoint overloaded?")
-    if isinstance(cause, openai.APIConnectionError):
-        return ModelUnavailable(f"{where}: cannot be reached; check CROSSFOOT_BASE_URL and that the server runs")
-    if isinstance(cause, openai.RateLimitError):
-        return ModelUnavailable(f"{where}: still refuses for too many requests; run again later, or with less at once")
-    if isinstance(cause, (openai.AuthenticationError, openai.PermissionDeniedError)):
-        return ModelUnavailable(f"{where}: does not accept the key; set OPENAI_API_KEY")
-    if isinstance(cause, openai.NotFoundError):
-        return ModelUnavailable(f"{where}: does not know the model {address.model!r} or the path; set CROSSFOOT_MODEL")
+    cause, where = _cause(error), address.shown
     if isinstance(cause, openai.APIStatusError):
-        said = " ".join(str(cause.message).split())[:160]
-        if cause.status_code >= 500:
-            return ModelUnavailable(f"{where}: keeps failing with status {cause.status_code} ({said})")
-        return ModelRefused(f"{where}: refused the request with status {cause.status_code} ({said})")
-    return ModelUnavailable(f"{where}: {type(error).__name__}: {' '.join(str(error).split())[:160]}")
+        return _translated_status(cause, address)
+    if isinstance(cause, openai.APITimeoutError):
+        return ModelUnavailable(
+            f"{where}: no answer in time; is the model too slow, or the endpoint overloaded? CROSSFOOT_TIMEOUT sets "
+            "how many seconds to wait"
+        )
+    if isinstance(cause, openai.APIConnectionError):
+        return ModelUnavailable(
+            f"{where}: cannot be reached, or breaks off; check CROSSFOOT_BASE_URL and that the server runs"
+        )
+    if isinstance(cause, NoCompletionError):
+        return ModelUnavailable(
+            f"{where}: answers, but not with completions; check CROSSFOOT_BASE_URL, which ends in /v1 as a rule"
+        )
+    said = address.without_key(" ".join(str(error).split()))[:160]
+    return ModelUnavailable(f"{where}: {type(error).__name__}: {said}")
+
+
+def _translated_status(error: "openai.APIStatusError", address: Address) -> ModelUnavailable | ModelRefused:
+    where, status = address.shown, error.status_code
+    if status == 429:
+        return ModelUnavailable(f"{where}: still refuses for too many requests; run again later, or with less at once")
+    if status in {401, 403}:
+        return ModelUnavailable(f"{where}: does not accept the key; set OPENAI_API_KEY")
+    if status == 404:
+        return ModelUnavailable(f"{where}: does not know the model {address.model!r} or the path; set CROSSFOOT_MODEL")
+    body = error.body.get("message") if isinstance(error.body, dict) else None
+    said = address.without_key(" ".join(str(body or error.message).split()))[:160]
+    if _may_get_better(error):
+        return ModelUnavailable(f"{where}: keeps failing with status {status} ({said}); run again later")
+    return ModelRefused(f"{where}: refused the request with status {status} ({said})")

@@ -105,14 +105,21 @@ def _model(wanted: Wanted, calls: KeptCalls, say: Callable[[str], None]) -> "End
         return None if path is None else Embedded(path, say)
     if not wanted.model:
         raise ModelUnavailable(f"{wanted.base_url}: which model? set CROSSFOOT_MODEL or give --model")
-    found = wanted.output or calls.way_of(wanted.base_url, wanted.model) or ""
+    address = Address(wanted.base_url, wanted.model, wanted.key)
+    if not address.is_url:
+        raise ModelUnavailable(
+            f"{wanted.base_url!r} is no address of an endpoint; one is like http://127.0.0.1:8080/v1"
+        )
+    if not (wanted.key.isascii() and wanted.key.strip().isprintable()):
+        raise ModelUnavailable("the key holds signs that cannot be sent; set OPENAI_API_KEY")
+    found = wanted.output or calls.way_of(address.shown, wanted.model) or ""
     ways: dict[str, Mode] = {mode: mode for mode in MODES}
     if found and found not in ways:
         raise ModelUnavailable(f"{found!r} is no way of structured output; known are {', '.join(MODES)}")
     return Endpoint(
-        Address(wanted.base_url, wanted.model, wanted.key),
+        address,
         mode=ways.get(found),
         patience=Patience(answer_seconds=wanted.seconds) if wanted.seconds else Patience(),
         concurrency=wanted.concurrency or 4,
-        remember=lambda mode: calls.remember_way(wanted.base_url, wanted.model, mode),
+        remember=lambda mode: calls.remember_way(address.shown, wanted.model, mode),
     )

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crossfoot.labels import words
+from crossfoot.numerals import narrow
 from crossfoot.reading.fields import Field, Fields
 
-#: Signs that structure the answer, and what is shown in their place.
-_SHOWN = str.maketrans({"|": "¦", '"': "”", "\\": "＼", "\t": " "})
+#: Signs that structure the answer or the conversation (`<|im_end|>`, `</s>`, `[INST]`), and what is shown instead.
+_SHOWN = str.maketrans(
+    {"|": "¦", "｜": "¦", '"': "”", "\\": "＼", "\t": " ", "<": "＜", ">": "＞", "[": "［", "]": "］"}
+)
 _DIGIT = re.compile(r"\d")
+_NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
 _COMMA = re.compile(r"(?<=\d)[,，]\s?(?=\d{3})")
 _SPACES = re.compile(r"\s+")
 
@@ -56,7 +60,7 @@ class Laid(NamedTuple):
 
 
 def shown_text(text: str) -> str:
-    """Returns a text without the signs that structure an answer."""
+    """Returns a text as a model may see it: nothing in it ends an answer, a message or a turn."""
     return _SPACES.sub(" ", text.translate(_SHOWN)).strip()
 
 
@@ -70,8 +74,10 @@ def lay(record: Record, pieces: Sequence[str]) -> Laid:
 
 def same(printed: str, piece: str) -> bool:
     """Says whether a piece is the printed text: digit for digit, thousands commas and widths of signs aside."""
-    wanted, given = words(shown_text(printed)), words(piece)
-    return wanted == given or (bool(_DIGIT.search(wanted)) and _COMMA.sub("", wanted) == _COMMA.sub("", given))
+    wanted, given = words(shown_text(printed)), words(shown_text(piece))
+    return given in {wanted, words(printed)} or (
+        bool(_DIGIT.search(wanted)) and _COMMA.sub("", wanted) == _COMMA.sub("", given)
+    )
 
 
 def _lay_columns(record: Record, pieces: Sequence[str]) -> Laid:
@@ -163,12 +169,17 @@ def _place_of(text: str, wanted: str, at: int, starts: frozenset[int]) -> int:
     start = text.find(wanted, at)
     while start >= 0:
         stop = start + len(wanted)
-        cuts_start = start > 0 and start not in starts and text[start - 1 : start + 1].isdigit()
-        cuts_end = stop not in starts and text[stop - 1 : stop + 1].isdigit()
-        if not cuts_start and not cuts_end:
+        if not any(place not in starts and _is_inside_numeral(text, place) for place in (start, stop)):
             return start
         start = text.find(wanted, start + 1)
     return -1
+
+
+def _is_inside_numeral(text: str, place: int) -> bool:
+    """Says whether a numeral goes on at this place: `12` and `34`, but also `1,` and `234`, `12` and `.50`."""
+    plain = narrow(text[max(0, place - 2) : place + 2])
+    middle = place - max(0, place - 2)
+    return any(match.start() < middle < match.end() for match in _NUMERAL.finditer(plain))
 
 
 def _field_at(record: Record, offsets: Sequence[tuple[int, int]], start: int, stop: int) -> Field:

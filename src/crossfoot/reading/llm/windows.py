@@ -4,11 +4,11 @@ An answer that was cut or is no JSON shrinks the window; what fails alone is rep
 answer does not stand in the source are asked for once more, alone and fresh, and taken only if that mends them.
 """
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import NamedTuple
 
-from crossfoot.errors import ModelRefused
+from crossfoot.errors import ModelRefused, ModelUnavailable
 from crossfoot.reading.llm.asked import Asked, Calls, Cause, Model, Reply
 from crossfoot.reading.llm.prompts import Prompt
 from crossfoot.reading.llm.sheets import Record, Sheet
@@ -19,8 +19,10 @@ from crossfoot.reading.llm.wire import ReadRecord, answer_model, context_of, fie
 WINDOW_RECORDS = 12
 #: Characters in a window, so that a long record does not make an endless answer.
 WINDOW_CHARACTERS = 1500
-#: After so many failures in a row without a single answer, a table is given up.
+#: After so many rounds in a row without an answer a table is given up: soon where none came at all, later where some
+#: did, after as many as a window takes that is halved down to its single records.
 _GIVE_UP = 3
+_GIVE_UP_LATER = 2 * WINDOW_RECORDS
 
 
 class Desk(NamedTuple):
@@ -39,29 +41,40 @@ class Windowed(NamedTuple):
     unread: dict[int, str]
 
 
+class _Failed(NamedTuple):
+    """Why a window was not read, and whether a smaller one may pass where this one was too long."""
+
+    why: str
+    too_long: bool
+
+
 def read_sheet(desk: Desk, sheet: Sheet) -> Windowed:
     """Returns every record of the sheet read or with the reason why not; raises ModelUnavailable."""
     read: dict[int, ReadRecord] = {}
     unread: dict[int, str] = {}
-    failures = 0
+    failures, why = 0, ""
     pending = windows_of(sheet)
     while pending:
-        if failures >= _GIVE_UP and not read:
-            unread.update({r.number: "the model answered nothing usable" for w in pending for r in w.records})
+        if failures >= (_GIVE_UP_LATER if read else _GIVE_UP):
+            said = f"the model answered nothing usable ({why})"
+            unread.update({record.number: said for window in pending for record in window.records})
             break
         at_once = max(1, desk.model.concurrency)
         asked, pending = pending[:at_once], pending[at_once:]
         smaller: list[Sheet] = []
+        answered = nonsense = False
         for window, outcome in zip(asked, _asked(desk, asked, "first_read"), strict=True):
             if isinstance(outcome, dict):
                 read.update(outcome)
-                failures = 0
+                answered = True
                 continue
-            failures += 1
+            why = outcome.why
+            nonsense = nonsense or not outcome.too_long or len(window.records) == 1
             if len(window.records) > 1:
                 smaller += _halves(window)
             else:
-                unread[window.records[0].number] = outcome
+                unread[window.records[0].number] = why
+        failures = 0 if answered else failures + nonsense
         pending = smaller + pending
     missing = [r.number for r in sheet.records if r.number not in read and r.number not in unread]
     unread.update(dict.fromkeys(missing, "the answer left it out"))
@@ -115,7 +128,7 @@ def ask(desk: Desk, questions: Sequence[Asked], cause: Cause) -> list[Reply | Mo
     keys = [asked.key(desk.model.name, settings) for asked in questions]
     replies: list[Reply | ModelRefused | None] = [desk.calls.kept(key) for key in keys]
     new = [place for place, reply in enumerate(replies) if reply is None]
-    for place, reply in zip(new, _asked_at_once(desk.model, [questions[place] for place in new]), strict=True):
+    for place, reply in _as_they_come(desk.model, {place: questions[place] for place in new}):
         replies[place] = reply
         if isinstance(reply, Reply):
             desk.spending.count(reply, cause)
@@ -126,7 +139,12 @@ def ask(desk: Desk, questions: Sequence[Asked], cause: Cause) -> list[Reply | Mo
     return [reply for reply in replies if reply is not None]
 
 
-def _asked_at_once(model: Model, questions: Sequence[Asked]) -> list[Reply | ModelRefused]:
+def _as_they_come(model: Model, questions: Mapping[int, Asked]) -> Iterator[tuple[int, Reply | ModelRefused]]:
+    """Yields each reply when it is there, so that it is kept whatever becomes of the others.
+
+    Raises ModelUnavailable after the last; what was not yet asked by then is not asked any more.
+    """
+
     def one(asked: Asked) -> Reply | ModelRefused:
         try:
             return model.ask(asked)
@@ -134,9 +152,23 @@ def _asked_at_once(model: Model, questions: Sequence[Asked]) -> list[Reply | Mod
             return refusal
 
     if len(questions) < 2:
-        return [one(asked) for asked in questions]
+        yield from ((place, one(asked)) for place, asked in questions.items())
+        return
+    silent: ModelUnavailable | None = None
     with ThreadPoolExecutor(min(len(questions), model.concurrency)) as pool:
-        return list(pool.map(one, questions))
+        places = {pool.submit(one, asked): place for place, asked in questions.items()}
+        for done in as_completed(places):
+            if done.cancelled():
+                continue
+            error = done.exception()
+            if isinstance(error, ModelUnavailable):
+                silent = error
+                for other in places:
+                    other.cancel()
+                continue
+            yield places[done], done.result()
+    if silent is not None:
+        raise silent
 
 
 def _answer_tokens(prompt: Prompt, sheet: Sheet) -> int:
@@ -152,15 +184,15 @@ def _halves(sheet: Sheet) -> tuple[Sheet, Sheet]:
     return sheet._replace(records=sheet.records[:middle]), sheet._replace(records=sheet.records[middle:])
 
 
-def _asked(desk: Desk, windows: Sequence[Sheet], cause: Cause) -> list[dict[int, ReadRecord] | str]:
+def _asked(desk: Desk, windows: Sequence[Sheet], cause: Cause) -> list[dict[int, ReadRecord] | _Failed]:
     """Returns for each window its records, or why there are none."""
     questions = [question(desk.prompt, window) for window in windows]
-    outcomes: list[dict[int, ReadRecord] | str] = []
+    outcomes: list[dict[int, ReadRecord] | _Failed] = []
     for asked, reply in zip(questions, ask(desk, questions, cause), strict=True):
         if isinstance(reply, ModelRefused):
-            outcomes.append(str(reply))
+            outcomes.append(_Failed(str(reply), too_long=True))
         elif reply.finish != "stop":
-            outcomes.append(reply.why)
+            outcomes.append(_Failed(reply.why, too_long=reply.finish == "length"))
         else:
             answer = asked.answer.model_validate_json(reply.text, context=dict(asked.context))
             outcomes.append(records_of(answer))

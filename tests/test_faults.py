@@ -1,0 +1,390 @@
+"""Whatever a model does, every table is there; what was not read says so, and nothing is there that is not printed."""
+
+import json
+import os
+import random
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from threading import Event
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crossfoot.choosing import Readers
+from crossfoot.figures import Document, Table
+from crossfoot.pipeline import structure
+from crossfoot.reading.llm.asked import NoCalls
+from crossfoot.reading.llm.endpoint import Address, Endpoint, Patience
+from crossfoot.reading.llm.prompts import load_prompt
+from crossfoot.reading.llm.spending import Spending
+from crossfoot.reading.llm.windows import WINDOW_RECORDS, Desk
+from crossfoot.reading.source import from_text
+from crossfoot.storage.store import Store
+from crossfoot.tabletypes import Catalog
+from misbehaving import (
+    Answer,
+    Misbehaving,
+    Request,
+    Script,
+    at_first,
+    completion,
+    copying,
+    failure,
+    rows,
+    serving,
+    spoken,
+    windows,
+)
+from scripted import ScriptedModel
+
+HASTE = Patience(answer_seconds=0.3, attempts=2, pause_seconds=0.02)
+COLUMNS = ("code", "name", "total", "basic", "project")
+Rows = Sequence[tuple[str, str, str, str, str]]
+
+
+def rows_of(number: int, first: int = 1) -> Rows:
+    """Returns a total, a 类 and so many 款 below it; every amount is another one, and every sum holds."""
+    parts = [(Decimal(100 * n + first), Decimal(n * n + first) / 4) for n in range(1, number + 1)]
+    basic, project = sum(part[0] for part in parts), sum(part[1] for part in parts)
+
+    def row(code: str, name: str, one: Decimal, other: Decimal) -> tuple[str, str, str, str, str]:
+        return code, name, f"{one + other:,.2f}", f"{one:,.2f}", f"{other:,.2f}"
+
+    below = [row(f"208{n:02}", f"事项{n}", *part) for n, part in enumerate(parts, start=1)]
+    return [
+        row("", "合计", Decimal(basic), Decimal(project)),
+        row("208", "社会保障和就业支出", Decimal(basic), Decimal(project)),
+        *below,
+    ]
+
+
+def text_of(*tables: Rows) -> str:
+    """Returns a document of these tables, each with its title, unit and header."""
+    head = "一般公共预算支出表\n单位：万元\n科目编码\t科目名称\t合计\t基本支出\t项目支出\n"
+    return "某某市水利局\n2023年部门预算\n\n" + "\n\n".join(
+        head + "".join("\t".join(row) + "\n" for row in table) for table in tables
+    )
+
+
+def amounts_of(text: str) -> set[tuple[int, str, Decimal]]:
+    """Returns what a person reads in such a document: line, column and value of every amount."""
+    found: set[tuple[int, str, Decimal]] = set()
+    for line, printed in enumerate(text.split("\n"), start=1):
+        cells = printed.split("\t")
+        if len(cells) == 5 and cells[4][:1].isdigit():
+            found |= {
+                (line, key, Decimal(cell.replace(",", ""))) for key, cell in zip(COLUMNS[2:], cells[2:], strict=True)
+            }
+    return found
+
+
+def amounts_in(table: Table) -> set[tuple[int, str, Decimal]]:
+    """Returns the same of a table as read."""
+    cells = [cell for row in table.rows for cell in row.cells]
+    return {
+        (cell.line, cell.column, cell.value) for cell in cells if cell.column in COLUMNS[2:] and cell.value is not None
+    }
+
+
+THREE = text_of(rows_of(3), rows_of(20, 5), rows_of(4, 9))
+
+
+@contextmanager
+def asking(script: Script, patience: Patience = HASTE, concurrency: int = 4) -> Iterator[tuple[Desk, Misbehaving]]:
+    """Returns, as a context manager, a desk whose model is a server of the script."""
+    with serving(script) as server:
+        model = Endpoint(Address(server.base_url, "m"), patience=patience, concurrency=concurrency)
+        try:
+            yield Desk(model, load_prompt("rows-1"), NoCalls(), Spending()), server
+        finally:
+            model.close()
+
+
+def read(desk: Desk, catalog: Catalog, text: str) -> Document:
+    return structure(from_text(text), catalog, Readers("llm", desk))
+
+
+# --- every fault leaves a document --------------------------------------------------------------------------------------
+
+UNAVAILABLE: dict[str, tuple[Script, str]] = {
+    "429": (lambda _: failure(429, headers={"Retry-After": "0"}), "too many requests; run again later"),
+    "500": (lambda _: failure(500), "keeps failing with status 500"),
+    "401": (lambda _: failure(401), "set OPENAI_API_KEY"),
+    "404": (lambda _: failure(404), "set CROSSFOOT_MODEL"),
+    "silence": (lambda _: Answer(b"", manner="stall"), "CROSSFOOT_TIMEOUT"),
+    "a trickle": (lambda _: Answer(b"", manner="trickle"), "CROSSFOOT_TIMEOUT"),
+    "cut bodies": (lambda request: copying(request)._replace(manner="cut"), "check CROSSFOOT_BASE_URL"),
+    "a proxy's page": (lambda _: Answer(b"<html>", headers={"Content-Type": "text/html"}), "ends in /v1"),
+    "prose in every way": (lambda request: spoken(request, "Gladly!"), "set CROSSFOOT_OUTPUT"),
+}
+
+
+@pytest.mark.parametrize("fault", UNAVAILABLE)
+@pytest.mark.parametrize("later", [False, True])
+def test_without_a_model_every_table_is_there(catalog: Catalog, fault: str, later: bool) -> None:
+    """From the beginning or in the middle of the second table: the unread tables are flagged with why and what to do."""
+    script, words = UNAVAILABLE[fault]
+    started = time.monotonic()
+    with asking(at_first(2, copying, script) if later else script, concurrency=1) as (desk, _):
+        document = read(desk, catalog, THREE)
+    assert time.monotonic() - started < 5
+    first, *others = document.tables
+    assert len(others) == 2
+    if later and fault != "prose in every way":
+        assert (first.verdict.outcome, first.reader, len(first.rows)) == ("accepted", "llm", 5)
+    for table in others if later else document.tables:
+        assert (table.verdict.outcome, table.body) == ("flagged", "present")
+        if fault != "prose in every way" or not later:
+            failed = [f for f in document.findings if f.table == table.id and f.code == "reader_failed"]
+            assert {finding.severity for finding in failed} == {"error"}
+            assert [finding for finding in failed if words in finding.message]
+
+
+USELESS: dict[str, Script] = {
+    "prose": lambda request: spoken(request, "Gladly!"),
+    "nothing": lambda request: spoken(request, ""),
+    "truncated": lambda request: completion(request, rows(request.records)[:-5]),
+    "no choices": lambda request: completion(request, "", choices=[]),
+    "refusals": lambda _: failure(400, "context too long"),
+    "cut at once": lambda request: completion(request, '{"rows": [', "length"),
+}
+
+
+@pytest.mark.parametrize("fault", USELESS)
+def test_answers_of_no_use_end_soon(catalog: Catalog, fault: str) -> None:
+    """Every table is there, every record flagged as not read and none taken for blank; the calls are bounded."""
+    text = text_of(rows_of(70))
+    with asking(windows(USELESS[fault])) as (desk, server):
+        (table,) = (document := read(desk, catalog, text)).tables
+        assert len(server.windows) <= 4 * 6
+    assert (table.verdict.outcome, table.body, table.rows) == ("flagged", "present", ())
+    failed = {finding.line for finding in document.findings if finding.code == "reader_failed"}
+    assert failed == {line for line, _, _ in amounts_of(text)}
+    assert all("asks again" in f.message for f in document.findings if f.code == "reader_failed")
+
+
+def test_a_model_that_goes_bad_ends_too(catalog: Catalog) -> None:
+    """After a good window the rest is tried in smaller ones, but not for ever; what was read stays."""
+    text = text_of(rows_of(90))
+    good = at_first(2, copying, USELESS["prose"])
+    with asking(windows(good), concurrency=1) as (desk, server):
+        (table,) = (document := read(desk, catalog, text)).tables
+        assert len(server.windows) <= 1 + 2 * WINDOW_RECORDS
+    failed = {finding.line for finding in document.findings if finding.code == "reader_failed"}
+    assert (table.verdict.outcome, len(table.rows), len(failed)) == ("flagged", WINDOW_RECORDS, 92 - WINDOW_RECORDS)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_cut_answers_shrink_the_window(catalog: Catalog, concurrency: int) -> None:
+    """An endpoint that cuts every answer over 300 tokens loses no row of a long table."""
+
+    def cutting(request: Request) -> Answer:
+        text = rows(request.records)
+        return completion(request, text) if len(text) <= 300 else completion(request, text[:300], "length")
+
+    text = text_of(rows_of(60))
+    with asking(windows(cutting), concurrency=concurrency) as (desk, server):
+        (table,) = read(desk, catalog, text).tables
+        assert len(server.windows) <= 4 * -(-62 // WINDOW_RECORDS) + 4
+    assert table.verdict.outcome == "accepted"
+    assert amounts_in(table) == amounts_of(text)
+
+
+@pytest.mark.parametrize("shrunk", ["prose", "refusals"])
+def test_what_is_too_long_is_read_in_parts(catalog: Catalog, shrunk: str) -> None:
+    """An endpoint whose context holds few records, and says so or babbles, is asked for fewer."""
+    small: Script = lambda request: copying(request) if len(request.records) < 4 else USELESS[shrunk](request)  # noqa: E731
+    text = text_of(rows_of(20))
+    with asking(windows(small), concurrency=1) as (desk, _):
+        (table,) = read(desk, catalog, text).tables
+    assert amounts_in(table) == amounts_of(text)
+
+
+def test_a_silent_model_in_the_headers_costs_no_table(catalog: Catalog) -> None:
+    """The second question about a table, after its records, may fail as well."""
+    text = THREE.replace("项目支出", "专项类支出")
+    records: Script = lambda request: copying(request) if request.records or request.is_probe else failure(401)  # noqa: E731
+    with asking(records) as (desk, _):
+        document = read(desk, catalog, text)
+    assert [len(table.rows) for table in document.tables] == [5, 0, 0]
+    assert document.verdict.outcome == "flagged"
+
+
+def invented(request: Request) -> Answer:
+    """Answers in the right shape with numbers that stand nowhere."""
+    return completion(request, rows([(n, re.sub(r"\d(?=\d*\.)", "7", cells)) for n, cells in request.records]))
+
+
+def test_nonsense_of_the_right_shape_does_not_loop(catalog: Catalog) -> None:
+    """Each window is asked once, and the failing records once more at most; no invented number is a cell."""
+    text = text_of(rows_of(20), rows_of(50, 7))
+    with asking(windows(invented)) as (desk, server):
+        document = read(desk, catalog, text)
+        number = sum(-(-(len(table) + 2) // WINDOW_RECORDS) for table in (rows_of(20), rows_of(50)))
+        assert len(server.windows) <= 2 * number
+    for table in document.tables:
+        assert table.verdict.outcome == "flagged"
+        assert table.body == "present"
+        assert amounts_in(table) <= amounts_of(text)
+    assert "ungrounded" in {finding.code for finding in document.findings}
+
+
+# --- the command line ---------------------------------------------------------------------------------------------------
+
+
+def started(folder: Path, base_url: str, *more: str, **environment: str) -> "subprocess.Popen[str]":
+    """Starts `crossfoot structure in --reader llm` in that folder."""
+    return subprocess.Popen(
+        [sys.executable, "-c", "from crossfoot.cli import main; main()", "structure", "in", "--reader", "llm",
+         "--base-url", base_url, "--model", "m", "--db", "s.db", *more],
+        cwd=folder,
+        env=os.environ | {"CROSSFOOT_TIMEOUT": "1", "CROSSFOOT_CONCURRENCY": "1", "OPENAI_API_KEY": "sk-hidden"}
+        | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )  # fmt: skip
+
+
+def crossfoot(folder: Path, base_url: str, *more: str, **environment: str) -> tuple[int, str, str]:
+    """Returns the exit status, stdout and stderr of that command; it ends within a bound."""
+    with started(folder, base_url, *more, **environment) as process:
+        out, err = process.communicate(timeout=30)
+    assert "Traceback" not in err
+    assert "sk-hidden" not in out + err
+    return process.returncode, out, err
+
+
+def stored(folder: Path) -> list[Document]:
+    """Returns the documents in the store, in the order of their names."""
+    with Store(folder / "s.db", must_exist=True) as store:
+        return [store.load(entry.id) for entry in sorted(store.documents(), key=lambda entry: entry.name)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Returns a working directory with a document of three tables."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "three.txt").write_text(THREE, encoding="utf-8")
+    return tmp_path
+
+
+COMMAND: dict[str, tuple[Script, str]] = {
+    "busy": (lambda _: failure(503, headers={"Retry-After": "0"}), "keeps failing with status 503"),
+    "key": (lambda request: failure(401, request.headers["authorization"]), "set OPENAI_API_KEY"),
+    "silence": (lambda _: Answer(b"", manner="stall"), "CROSSFOOT_TIMEOUT"),
+    "useless": (windows(lambda request: spoken(request, "Gladly!")), "asks again"),
+}
+
+
+@pytest.mark.parametrize("fault", COMMAND)
+def test_the_command_line_survives(folder: Path, fault: str) -> None:
+    """A model that fails is exit status 1, with the reason on stderr, and every table in the store."""
+    script, words = COMMAND[fault]
+    with serving(script) as server:
+        status, _, err = crossfoot(folder, server.base_url)
+    assert (status, words in err) == (1, True)
+    (document,) = stored(folder)
+    assert [table.verdict.outcome for table in document.tables] == ["flagged"] * 3
+    assert all(b"sk-hidden" not in path.read_bytes() for path in folder.glob("s.db*"))
+
+
+def test_nobody_listens(folder: Path) -> None:
+    """A closed port is not misuse: the documents are kept, flagged, and taken up by the next run."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        base_url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    status, _, err = crossfoot(folder, base_url)
+    assert (status, "that the server runs" in err) == (1, True)
+    with serving(copying) as server:
+        assert crossfoot(folder, server.base_url)[0] == 0
+    assert [table.verdict.outcome for table in stored(folder)[0].tables] == ["accepted"] * 3
+
+
+@pytest.mark.parametrize("options", [
+    ("--base-url", ""), ("--model", ""), ("--base-url", "localhost:8080"), ("--max-cost", "1"), ("--max-cost", "nan"),
+    ("--max-cost", "-1"), ("--max-cost", "much"), ("--output", "xml"), ("--prompt", "none-1"),
+])  # fmt: skip
+def test_misuse_is_2(folder: Path, options: tuple[str, str]) -> None:
+    """What no rerun can mend is said in a sentence before anything is asked."""
+    with serving(copying) as server:
+        status, out, err = crossfoot(folder, server.base_url, *options)
+        assert (status, out, server.requests) == (2, "", [])
+    assert err.startswith("crossfoot: ") or err
+    assert len(err.strip().splitlines()) <= 4
+
+
+def test_the_rest_of_a_batch_goes_on(folder: Path) -> None:
+    """A document at which the endpoint fails costs itself."""
+    (folder / "in" / "bad.txt").write_text(text_of(rows_of(5)).replace("事项3", "事项丙"), encoding="utf-8")
+    fails: Script = lambda request: failure(400, "no") if "事项丙" in request.user else copying(request)  # noqa: E731
+    with serving(fails) as server:
+        status, out, _ = crossfoot(folder, server.base_url)
+    assert status == 1
+    bad, three = stored(folder)
+    assert (bad.verdict.outcome, three.verdict.outcome) == ("flagged", "accepted")
+    assert "bad" in out
+
+
+def test_a_killed_run_goes_on_where_it_was(folder: Path) -> None:
+    """kill -9 in the middle of a table costs the question under way; a third run asks nothing at all."""
+    text = text_of(rows_of(70))
+    (folder / "in" / "three.txt").write_text(text, encoding="utf-8")
+    number = -(-72 // WINDOW_RECORDS)
+    third, killed = Event(), Event()
+
+    def held(request: Request) -> Answer:
+        if len([r for r in server.requests[: request.number] if not r.is_probe]) == 3 and not killed.is_set():
+            third.set()
+            killed.wait(20)
+        return copying(request)
+
+    with serving(held) as server:
+        with started(folder, server.base_url) as process:
+            assert third.wait(20)
+            process.kill()
+            process.communicate()
+            killed.set()
+        assert crossfoot(folder, server.base_url)[0] == 0
+        assert len(server.windows) == number + 1
+        assert len(server.requests) == len(server.windows) + 1
+        (table,) = stored(folder)[0].tables
+        assert (table.verdict.outcome, amounts_in(table)) == ("accepted", amounts_of(text))
+        _, _, err = crossfoot(folder, server.base_url)
+        assert "taken from the store" in err
+        _, _, err = crossfoot(folder, server.base_url, "--force")
+        assert f"{number} answers were in the store" in err
+        assert len(server.requests) == number + 2
+
+
+def test_a_cap_stops_between_sections(folder: Path) -> None:
+    """What was read is kept; with a higher cap the rest is asked and nothing twice."""
+    with serving(copying) as server:
+        status, _, err = crossfoot(folder, server.base_url, "--max-tokens", "2000")
+        assert (status, "the cap of 2,000 tokens would be passed" in err) == (1, True)
+        first, second, third = stored(folder)[0].tables
+        assert (first.verdict.outcome, second.reader, third.reader) == ("accepted", "none", "none")
+        asked = len(server.windows)
+        assert 0 < asked < 4
+        assert crossfoot(folder, server.base_url, "--max-tokens", "20000")[0] == 0
+        assert len(server.windows) == len({request.user for request in server.windows}) == 4
+
+
+def test_prices_cap_the_cost(folder: Path) -> None:
+    """With the user's own prices a cap in money holds, and what was spent is said."""
+    (folder / "crossfoot.toml").write_text('[prices."m"]\ninput = 10\noutput = 30.5\n', encoding="utf-8")
+    with serving(copying) as server:
+        status, _, err = crossfoot(folder, server.base_url, "--max-cost", "0.0001")
+        assert (status, server.windows) == (1, [])
+        assert "the cap of 0.0001 would be passed" in err
+        status, _, err = crossfoot(folder, server.base_url, "--max-cost", "5")
+    assert status == 0
+    assert "this cost 0.0101" in err
