@@ -1,12 +1,13 @@
 """An answer of the plain way against the truth: rows paired by code or name, amounts as numbers, names as text.
 
-What is left unpaired is paired in printed order, so that a misspelt name costs one cell and not its row.
+A row that has no equal is paired with the one most alike, so that a misspelt name costs one cell and not its row.
 """
 
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from difflib import SequenceMatcher
 from typing import Any
 
 from scores import Score
@@ -14,6 +15,7 @@ from smalltables import NUMBERS, Small, TrueCell, bare, number_in
 
 _KEYS = ("code", "name", "label", "source", "goal", "level2", "level1")
 _LEVELS = ("level1", "level2")
+_ALIKE = 0.6
 
 Answer = Mapping[str, Any]
 Pair = tuple[Sequence[TrueCell], Answer]
@@ -30,7 +32,8 @@ def score_answer(answer: Answer | None, truth: Small) -> Score:
         return Score(len(cells), 0, len(cells), 0, 0, sum(1 for true in cells if true.value is not None), "failed")
     tally: Counter[str] = Counter()
     told: list[str] = []
-    for trues, row in _pairs(answer, truth):
+    for trues, given in _pairs(answer, truth):
+        row = _with_named_total(trues, given)
         for true in trues:
             outcome = _outcome(true, row.get(true.column))
             tally[outcome] += 1
@@ -78,6 +81,14 @@ def _number_outcome(true: TrueCell, answered: object) -> str:
     return "wrong number"
 
 
+def _with_named_total(trues: Sequence[TrueCell], row: Answer) -> Answer:
+    """Returns the row; a total whose name was put into the code is taken by its name, as for every reader."""
+    named = {true.column: true.printed for true in trues}
+    if named.get("code") == "" and row.get("code") == named.get("name") and not row.get("name"):
+        return {**row, "code": None, "name": row["code"]}
+    return row
+
+
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", bare(text))
 
@@ -98,25 +109,35 @@ def _pairs(answer: Answer, truth: Small) -> Iterator[Pair]:
 
 
 def _paired(records: Sequence[Sequence[TrueCell]], rows: list[Answer]) -> Iterator[Pair]:
-    left: list[Sequence[TrueCell]] = []
-    for trues in records:
-        keys = {_key({true.column: true.printed for true in trues}), _key({true.column: true.shown for true in trues})}
-        row = next((row for row in rows if _key(row) in keys), None)
-        if row is None:
-            left.append(trues)
-        else:
-            rows.remove(row)
-            yield trues, row
-    for order, trues in enumerate(left):
-        yield trues, rows[order] if order < len(rows) else {}
-    for row in rows[len(left) :]:
-        if any(value not in {None, ""} for value in row.values()):
+    """Yields pairs by the most alike texts, equal ones first; what is like nothing is missing, or one row too many."""
+    alike = [
+        (_likeness(trues, row), -order, -place)
+        for order, trues in enumerate(records)
+        for place, row in enumerate(rows)
+    ]  # fmt: skip
+    partner: dict[int, int] = {}
+    for likeness, order, place in sorted(alike, reverse=True):
+        if likeness >= _ALIKE and -order not in partner and -place not in partner.values():
+            partner[-order] = -place
+    for order, trues in enumerate(records):
+        yield trues, rows[partner[order]] if order in partner else {}
+    for place, row in enumerate(rows):
+        if place not in partner.values() and any(value not in {None, ""} for value in row.values()):
             yield (), row
 
 
-def _key(row: Answer) -> str:
-    for key in _KEYS:
-        said = row.get(key)
-        if isinstance(said, str) and said.strip():
-            return _plain(said)
-    return ""
+def _likeness(trues: Sequence[TrueCell], row: Answer) -> float:
+    """Returns how alike what names the two is: 1 for an equal code, name or label, 0 for nothing alike.
+
+    Codes are alike only when they are equal: 2101501 is not nearly 2101502.
+    """
+    printed = {true.column: true for true in trues if true.column in _KEYS and true.printed}
+    told = [_plain(row[key]) for key in _KEYS if isinstance(row.get(key), str)]
+    best = 0.0
+    for wanted in [_plain(text) for true in printed.values() for text in (true.printed, true.shown)]:
+        for given in told:
+            if wanted == given:
+                return 1.0 + sum(1 for true in trues if _outcome(true, row.get(true.column)) == "right") / 100
+            if not given.isdigit() and not wanted.isdigit():
+                best = max(best, SequenceMatcher(None, wanted, given).ratio())
+    return best
