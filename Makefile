@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint check bench placement fresh clean
+.PHONY: help demo test test-live lint check bench live plain placement fresh clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crossfoot needs Python 3.11 or newer")'
@@ -35,6 +35,9 @@ endif
 test: $(READY)  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
+test-live: $(READY)  ## run the tests that ask the real local model; minutes, and 1.1 GB once
+	$(BIN)/python -m pytest -m live tests/live
+
 lint: $(READY)  ## ruff and mypy, both strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,6 +47,12 @@ check: lint test  ## everything that CI runs
 
 bench: $(READY)  ## documents per second, memory, growth with length, start-up times
 	$(BIN)/python eval/bench.py
+
+live: $(READY)  ## measure reading with the local model; hours, and goes on where it was stopped
+	$(BIN)/python eval/live.py $(ARGS)
+
+plain: $(READY)  ## measure the plain way, one instructor call per table, against it
+	$(BIN)/python eval/plain.py $(ARGS)
 
 placement: $(READY)  ## how numerals without columns are placed, on tables whose truth is known
 	$(BIN)/python eval/placement.py
