@@ -4,25 +4,39 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test lint check bench placement fresh clean
+.PHONY: help demo test test-live lint check bench live plain placement fresh clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "crossfoot needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,local]'
 	@touch $@
 
-demo: $(READY)  ## structure the five example disclosures and show what was found
+demo: $(READY)  ## structure the five example disclosures and show what was found; MODEL=no does without the model
 	@mkdir -p out
-	@$(BIN)/crossfoot structure examples --db out/demo.db --force || [ $$? -eq 1 ]
+ifeq ($(MODEL),no)
+	@$(BIN)/crossfoot structure examples --db out/demo.db --force --reader grid || [ $$? -eq 1 ]
+	@$(BIN)/crossfoot structure demo --db out/demo.db --force --reader grid || [ $$? -eq 1 ]
+else
+	@echo "a small model reads what columns do not tell; it is fetched once, 1.1 GB, and kept. Without it: make demo MODEL=no"
+	@$(BIN)/crossfoot model pull >out/model || echo "crossfoot: going on without the model; code alone reads the rest"
+	@$(BIN)/crossfoot structure examples --db out/demo.db --force --max-tokens 20000 || [ $$? -eq 1 ]
+	@echo
+	@echo "two invented texts whose columns are lost or have names that no form knows, read by the model where it is there:"
+	@if [ -s out/model ]; then reader=llm; else reader=grid; fi; \
+	  $(BIN)/crossfoot structure demo --db out/demo.db --force --reader $$reader || [ $$? -eq 1 ]
+endif
 	@echo
 	@echo "kept in out/demo.db; next: $(BIN)/crossfoot show 灞桥 表4 --db out/demo.db"
 
 test: $(READY)  ## run the tests
 	$(BIN)/python -m pytest -n 2
+
+test-live: $(READY)  ## run the tests that ask the real local model; minutes, and 1.1 GB once
+	$(BIN)/python -m pytest -m live tests/live
 
 lint: $(READY)  ## ruff and mypy, both strict
 	$(BIN)/ruff check .
@@ -33,6 +47,12 @@ check: lint test  ## everything that CI runs
 
 bench: $(READY)  ## documents per second, memory, growth with length, start-up times
 	$(BIN)/python eval/bench.py
+
+live: $(READY)  ## measure reading with the local model; hours, and goes on where it was stopped
+	$(BIN)/python eval/live.py $(ARGS)
+
+plain: $(READY)  ## measure the plain way, one instructor call per table, against it
+	$(BIN)/python eval/plain.py $(ARGS)
 
 placement: $(READY)  ## how numerals without columns are placed, on tables whose truth is known
 	$(BIN)/python eval/placement.py

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from crossfoot.errors import ModelUnavailable
-from crossfoot.reading.llm.localmodel import compact_grammar, serve
+from crossfoot.reading.llm.localmodel import serve
 from crossfoot.reading.llm.modelfile import DEFAULT_MODEL, model_folder
 
 MODEL = model_folder() / DEFAULT_MODEL.file
@@ -28,6 +28,7 @@ ROWS = {
     "required": ["rows"],
     "additionalProperties": False,
 }
+ANSWER = {"type": "json_schema", "json_schema": {"name": "rows", "schema": ROWS}}
 
 
 def asked(base: str, **body: object) -> dict[str, Any]:
@@ -72,9 +73,9 @@ def test_it_serves_and_stops(capfd: pytest.CaptureFixture[str]) -> None:
     def interrupted() -> None:
         with serve(MODEL) as base:
             addresses.append(base)
-            assert asked(base, grammar=compact_grammar(ROWS), max_tokens=3)["finish_reason"] == "length"
-            whole = asked(base, grammar=compact_grammar(ROWS), max_tokens=50)
-            assert whole["message"]["content"] == '{"rows":["L1","L2"]}'
+            assert asked(base, response_format=ANSWER, max_tokens=3)["finish_reason"] == "length"
+            whole = asked(base, response_format=ANSWER, max_tokens=50)
+            assert len(json.loads(whole["message"]["content"])["rows"]) == 2
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

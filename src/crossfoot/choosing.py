@@ -21,8 +21,10 @@ from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
 from crossfoot.reading.llm.lost import read_lost
 from crossfoot.reading.llm.lost_forms import read_lost_form
 from crossfoot.reading.llm.reader import Refused, read_by, read_table
+from crossfoot.reading.llm.sentences import ask_about
 from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.spaced import read_spaced
+from crossfoot.statements import Fact, Unread
 from crossfoot.tabletypes import Catalog, TableType
 
 Choice = Literal["auto", "llm", "grid"]
@@ -71,6 +73,18 @@ class Readers:
         except ModelUnavailable as error:
             self._silent = str(error)
             return _remarked(by_grid, "note", f"no model could be asked about this table: {error}")
+
+    def facts(self, source: Source, unread: Sequence[Unread], first: int) -> tuple[Fact, ...]:
+        """Returns what a model makes of the numerals that no sentence pattern took, numbered from `first`."""
+        if self._desk is None or self._silent or not unread:
+            return ()
+        numbers = "1 number" if len(unread) == 1 else f"{len(unread)} numbers"
+        self._say(f"the model reads {numbers} of the narrative (from line {unread[0].line} on)")
+        try:
+            return tuple(ask_about(self._desk, source, unread, first))
+        except ModelUnavailable as error:
+            self._silent = str(error)
+            return ()
 
     def _by_model(self, desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading:
         """Returns the model's reading, or none with the reason; after a failure it is not asked again here."""

@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,16 +68,6 @@ def _address(server: "subprocess.Popen[str]", path: Path) -> str:
             f"{path}: cannot be served ({said['error']}); `crossfoot model list` says whether the file is whole"
         )
     return f"{said['address']}/v1"
-
-
-def compact_grammar(schema: Mapping[str, object]) -> str:
-    """Returns the grammar of a JSON Schema without optional whitespace, for `grammar` in a request's body.
-
-    It takes the place of `response_format`, which lets a model spend tokens on indentation. Only for a server that
-    `serve` started: other servers do not know this form.
-    """
-    spacing = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
-    return "%llguidance {}\nstart: %json " + json.dumps({**schema, "x-guidance": spacing}, ensure_ascii=False)
 
 
 def _started(path: str) -> Any:  # noqa: ANN401 - xllamacpp has no types
