@@ -73,7 +73,8 @@ def judge(
     for (section, reading), entry in zip(tables, entries, strict=True):
         ungrounded.update(ground(source, reading))
         findings += reading.remarks
-        findings += uncovered(source, section, reading) if section.body != "illegible" else []
+        is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
+        findings += uncovered(source, section, reading) if is_read else []
         findings += structural_findings(entry, section, source, catalog)
     findings += ungrounded.values()
     findings += [*short_row_findings(entries, source), *outside(source, sections)]
