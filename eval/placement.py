@@ -143,7 +143,7 @@ def _examples(catalog: Catalog) -> None:
 
 def main() -> None:
     """Prints the report; the one argument is how many tables of each shape are made, whole and again with a slip."""
-    tables = int(sys.argv[1]) if len(sys.argv) > 1 else 400
+    tables = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     catalog = load_catalog()
     print(f"Every sum holds ({tables} tables of each shape):\n")
     _by_shape(tables, catalog, slip=False)

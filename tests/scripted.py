@@ -56,7 +56,10 @@ class ScriptedModel:
         """Returns the scripted answer."""
         self.asked.append(asked)
         number = len(self.asked)
-        item = asked.answer.model_json_schema()["properties"]["rows"]["items"]
+        properties = asked.answer.model_json_schema()["properties"]
+        if "rows" not in properties:
+            return Reply("", "garbled", len(asked.user), 0, "the script has rows of tables only")
+        item = properties["rows"]["items"]
         rows = [self._row(int(match[1]), asked, item) for match in _RECORD.finditer(asked.user)]
         text = json.dumps({"rows": rows}, ensure_ascii=False)
         text = text if self.spoil is None else self.spoil(text, number)

@@ -262,6 +262,18 @@ def test_the_request_carries_the_schema(mode: Mode) -> None:
         assert KEY not in str(request.body)
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "text", ["{{ 7 * 7 }}", "{{ records }}", "{% for a in 'xy' %}", "{# hidden #}", "{% raw", "${x}"]
+)
+def test_a_document_is_no_template(mode: Mode, text: str) -> None:
+    """What looks like a template in a document is sent as it stands; no library fills it in."""
+    with endpoint(copying, mode) as (asked, server):
+        assert isinstance(outcome_of(asked, QUESTION._replace(user=f"{QUESTION.user} {text}")), Reply)
+        assert server.requests[0].user == f"{QUESTION.user} {text}"
+        assert text in server.requests[0].user
+
+
 def only(*modes: Mode) -> Script:
     """Returns the script of an endpoint that refuses all other ways."""
     return lambda request: copying(request) if request.mode in modes else failure(400, "response_format unsupported")

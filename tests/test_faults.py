@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -112,7 +113,7 @@ def read(desk: Desk, catalog: Catalog, text: str) -> Document:
     return structure(from_text(text), catalog, Readers("llm", desk))
 
 
-# --- every fault leaves a document --------------------------------------------------------------------------------------
+# --- every fault leaves a document ------------------------------------------------------------------------------------
 
 UNAVAILABLE: dict[str, tuple[Script, str]] = {
     "429": (lambda _: failure(429, headers={"Retry-After": "0"}), "too many requests; run again later"),
@@ -130,7 +131,7 @@ UNAVAILABLE: dict[str, tuple[Script, str]] = {
 @pytest.mark.parametrize("fault", UNAVAILABLE)
 @pytest.mark.parametrize("later", [False, True])
 def test_without_a_model_every_table_is_there(catalog: Catalog, fault: str, later: bool) -> None:
-    """From the beginning or in the middle of the second table: the unread tables are flagged with why and what to do."""
+    """From the beginning or in the middle of a table: the unread tables are flagged with why and what to do."""
     script, words = UNAVAILABLE[fault]
     started = time.monotonic()
     with asking(at_first(2, copying, script) if later else script, concurrency=1) as (desk, _):
@@ -237,7 +238,7 @@ def test_nonsense_of_the_right_shape_does_not_loop(catalog: Catalog) -> None:
     assert "ungrounded" in {finding.code for finding in document.findings}
 
 
-# --- the command line ---------------------------------------------------------------------------------------------------
+# --- the command line -------------------------------------------------------------------------------------------------
 
 
 def started(folder: Path, base_url: str, *more: str, **environment: str) -> "subprocess.Popen[str]":
@@ -335,7 +336,7 @@ def test_the_rest_of_a_batch_goes_on(folder: Path) -> None:
 
 
 def test_a_killed_run_goes_on_where_it_was(folder: Path) -> None:
-    """kill -9 in the middle of a table costs the question under way; a third run asks nothing at all."""
+    """A kill -9 in the middle of a table costs the question under way; a third run asks nothing at all."""
     text = text_of(rows_of(70))
     (folder / "in" / "three.txt").write_text(text, encoding="utf-8")
     number = -(-72 // WINDOW_RECORDS)
@@ -388,3 +389,180 @@ def test_prices_cap_the_cost(folder: Path) -> None:
         status, _, err = crossfoot(folder, server.base_url, "--max-cost", "5")
     assert status == 0
     assert "this cost 0.0101" in err
+
+
+# --- what is not in the source never becomes a cell -------------------------------------------------------------------
+
+Cells = list[str]
+Corruption = Callable[[list[Cells], random.Random], None]
+
+
+def _anywhere(records: list[Cells], dice: random.Random) -> tuple[Cells, int]:
+    cells = dice.choice(records)
+    return cells, dice.randrange(len(cells))
+
+
+def _digit(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    cells[place] = re.sub(r"\d", lambda _: str(dice.randrange(10)), cells[place], count=1)
+
+
+def _comma(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    cells[place] = cells[place].replace(",", "")
+
+
+def _wide(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    cells[place] = cells[place].translate(str.maketrans("0123456789.,", "０１２３４５６７８９．，"))
+
+
+def _rows_swapped(records: list[Cells], dice: random.Random) -> None:
+    one, other = dice.choice(records), dice.choice(records)
+    one[:], other[:] = other[:], one[:]
+
+
+def _row_dropped(records: list[Cells], dice: random.Random) -> None:
+    dice.choice(records)[:] = [""]
+
+
+def _shifted(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    cells.insert(place, "")
+
+
+def _cell_dropped(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    cells[place : place + 1] = [] if len(cells) > 1 else [""]
+
+
+def _cells_swapped(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    other = dice.randrange(len(cells))
+    cells[place], cells[other] = cells[other], cells[place]
+
+
+def _foreign(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    foreign, there = _anywhere(records, dice)
+    cells[place] = foreign[there]
+
+
+def _repeated(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    cells.insert(place, cells[place])
+
+
+def _invented(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    cells.insert(place, dice.choice(["0", "0.00", "9,999.99", "合计", "—", "1"]))
+
+
+def _split(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    at = dice.randrange(len(cells[place]) + 1)
+    cells[place : place + 1] = [cells[place][:at], cells[place][at:]]
+
+
+def _joined(records: list[Cells], dice: random.Random) -> None:
+    cells, place = _anywhere(records, dice)
+    cells[place : place + 2] = ["".join(cells[place : place + 2])]
+
+
+CORRUPTIONS: tuple[Corruption, ...] = (
+    _digit, _comma, _wide, _rows_swapped, _row_dropped, _shifted, _cell_dropped, _cells_swapped, _foreign, _repeated,
+    _invented, _split, _joined,
+)  # fmt: skip
+
+
+class Corrupting:
+    """Corrupts the true answers: the cells of its records, now and then their numbers; every answer fits its shape."""
+
+    def __init__(self, corruptions: Sequence[Corruption], seed: int) -> None:
+        self._corruptions = corruptions
+        self._dice = random.Random(seed)
+
+    def __call__(self, text: str, number: int) -> str:
+        """Returns the answer to the question of that number as this model gives it."""
+        del number
+        answered = json.loads(text)["rows"]
+        split = [_taken_apart(row) for row in answered]
+        numbers, records = [row[0] for row in split], [row[1] for row in split]
+        for corruption in self._corruptions:
+            corruption(records, self._dice)
+        if self._dice.random() < 0.1:
+            self._dice.shuffle(numbers)
+        told = [_put_together(*row) for row in zip(answered, numbers, records, strict=True)]
+        return json.dumps({"rows": told}, ensure_ascii=False)
+
+
+def _taken_apart(row: Any) -> tuple[str, Cells]:
+    """Returns the number and the cells of a record in either wire format."""
+    if isinstance(row, str):
+        return row.partition("|")[0], row.split("|")[1:]
+    cells = row["cells"] if "cells" in row else [row[name] for name in row if name != "line"]
+    return str(row["line"]), list(cells) or [""]
+
+
+def _put_together(row: Any, number: str, cells: Cells) -> object:
+    """Returns the cells under that number in the wire format of the row."""
+    if isinstance(row, str):
+        return "|".join([number, *cells])
+    if "cells" in row:
+        return {"line": int(number), "cells": cells[:40]}
+    names = [name for name in row if name != "line"]
+    return {"line": int(number), **dict(zip(names, (*cells, *[""] * len(names)), strict=False))}
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> Rows:
+    """Draws a table that foots, with blanks, zeros and amounts that occur twice."""
+    amount = st.sampled_from(["", "0.00", "5.00", "12.50", "610.00", "1,234.56", "20.50"]) | st.decimals(
+        1, 99999, places=2
+    ).map(lambda value: f"{value:,}")
+    names = ["一般公共服务支出", "教育支出", "社会保障和就业支出", "卫生健康支出", "城乡社区支出", "农林水支出"]
+    codes = ["201", "205", "208", "210", "212", "213"]
+    size = draw(st.integers(2, 6))
+    parts = [(draw(amount), draw(amount)) for _ in range(size)]
+
+    def value(text: str) -> Decimal:
+        return Decimal(text.replace(",", "") or "0")
+
+    def row(code: str, name: str, basic: str, project: str) -> tuple[str, str, str, str, str]:
+        return code, name, f"{value(basic) + value(project):,.2f}", basic, project
+
+    sums = [f"{sum((value(part[side]) for part in parts), Decimal(0)):,.2f}" for side in (0, 1)]
+    return [row("", "合计", *sums), *(row(c, n, *part) for c, n, part in zip(codes, names, parts, strict=False))]
+
+
+def cells_of(text: str) -> set[tuple[int, str, str]]:
+    """Returns what a person reads: line, column and printed text of every cell that is not blank."""
+    found: set[tuple[int, str, str]] = set()
+    for line, printed in enumerate(text.split("\n"), start=1):
+        cells = printed.split("\t")
+        if len(cells) == 5 and cells[0] != "科目编码":
+            found |= {(line, key, cell) for key, cell in zip(COLUMNS, cells, strict=True) if cell}
+    return found
+
+
+def cells_in(table: Table) -> set[tuple[int, str, str]]:
+    """Returns the same of a table as read."""
+    return {(cell.line, cell.column, cell.printed) for row in table.rows for cell in row.cells if cell.printed}
+
+
+@pytest.mark.parametrize("prompt", ["rows-1", "objects-1"])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables(), st.booleans(), st.lists(st.sampled_from(CORRUPTIONS), max_size=4), st.integers(0, 2**32))
+def test_no_corruption_is_silent(  # noqa: PLR0913, PLR0917  two fixtures, and what is drawn
+    catalog: Catalog, prompt: str, table: Rows, lost: bool, corruptions: list[Corruption], seed: int
+) -> None:
+    """However an answer is corrupted: an accepted table is the truth cell by cell, and any cell stands in its place."""
+    text = text_of(table)
+    model = ScriptedModel({}, Corrupting(corruptions, seed))
+    desk = Desk(model, load_prompt(prompt), NoCalls(), Spending())
+    (found,) = read(desk, catalog, re.sub(r"\t+", " ", text) if lost else text).tables
+    if found.verdict.outcome != "flagged":
+        assert cells_in(found) == cells_of(text)
+    if not lost:
+        assert cells_in(found) <= cells_of(text)
+    assert model.asked

@@ -186,3 +186,17 @@ def test_verify_reports_a_document_that_cannot_be_read(tmp_path: Path) -> None:
     rows(tmp_path / "a.db", "UPDATE documents SET json = '{}'")
     with Store(tmp_path / "a.db") as store:
         assert ["--force" in difference.what for difference in store.verify(load_catalog())] == [True]
+
+
+def test_facts_of_the_text_are_rows(tmp_path: Path) -> None:
+    """SQL sees each fact of the narrative once, its amount exact and in 元 too."""
+    source = from_text("某县水利局2023年部门预算\n一、收支情况\n收入总计1.20亿元，比上年减少3.5万元。\n")
+    with Store(tmp_path / "a.db") as store:
+        store.save(structure(source, load_catalog()), source)
+    found = rows(
+        tmp_path / "a.db", "SELECT id, measure, role, printed, unit, value_yuan, direction, part_of FROM facts"
+    )
+    assert found == [
+        ("f1", "revenue_total", "amount", "1.20", "亿元", "120000000", "", ""),
+        ("f2", "revenue_total", "change", "3.5", "万元", "35000", "decrease", "f1"),
+    ]

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from crossfoot.errors import ModelUnavailable
-from crossfoot.figures import Finding, Reading, Section, Source
+from crossfoot.figures import Finding, Reading, Section, Severity, Source
 from crossfoot.judging.placement import place
 from crossfoot.judging.trial import Trial, try_reading
 from crossfoot.reading.fields import rows_of
@@ -21,8 +21,10 @@ from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
 from crossfoot.reading.llm.lost import read_lost
 from crossfoot.reading.llm.lost_forms import read_lost_form
 from crossfoot.reading.llm.reader import Refused, read_by, read_table
+from crossfoot.reading.llm.sentences import ask_about
 from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.spaced import read_spaced
+from crossfoot.statements import Fact, Unread
 from crossfoot.tabletypes import Catalog, TableType
 
 Choice = Literal["auto", "llm", "grid"]
@@ -70,7 +72,19 @@ class Readers:
             return self._helped(self._desk, around, section, by_grid)
         except ModelUnavailable as error:
             self._silent = str(error)
-            return _remarked(by_grid, "note", f"no model could be asked about this table: {error}")
+            return _remarked(section, by_grid, "note", f"could not be put to a model: {error}")
+
+    def facts(self, source: Source, unread: Sequence[Unread], first: int) -> tuple[Fact, ...]:
+        """Returns what a model makes of the numerals that no sentence pattern took, numbered from `first`."""
+        if self._desk is None or self._silent or not unread:
+            return ()
+        numbers = "1 number" if len(unread) == 1 else f"{len(unread)} numbers"
+        self._say(f"the model reads {numbers} of the narrative (from line {unread[0].line} on)")
+        try:
+            return tuple(ask_about(self._desk, source, unread, first))
+        except ModelUnavailable as error:
+            self._silent = str(error)
+            return ()
 
     def _by_model(self, desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading:
         """Returns the model's reading, or none with the reason; after a failure it is not asked again here."""
@@ -87,8 +101,8 @@ class Readers:
                     return unread(section, known)
                 else:
                     return self._mapped_as_far(desk, around, section, reading)
-        why = f"not read by the model: {self._silent}; the same command again takes it up"
-        return _remarked(unread(section, known), "error", why)
+        why = f"was not read by the model: {self._silent}; the same command again takes it up"
+        return _remarked(section, unread(section, known), "error", why)
 
     def _mapped_as_far(self, desk: Desk, around: Around, section: Section, reading: Reading) -> Reading:
         """Returns the reading with its unknown headers named, or as it is if the model falls silent over them."""
@@ -96,7 +110,7 @@ class Readers:
             return _mapped(desk, around, section, reading)
         except ModelUnavailable as error:
             self._silent = str(error)
-            return _remarked(reading, "note", f"no model could be asked about the headers of this table: {error}")
+            return _remarked(section, reading, "note", f"has headers that could not be put to a model: {error}")
 
     def _helped(self, desk: Desk, around: Around, section: Section, by_grid: Reading) -> Reading:
         """Returns the grid reading, or what a model makes better of it."""
@@ -109,7 +123,7 @@ class Readers:
             return by_grid
         if isinstance(reading, Refused):
             self._silent = reading.why
-            return _remarked(by_grid, "note", f"no model was asked about this table: {reading.why}")
+            return _remarked(section, by_grid, "note", f"was not put to a model: {reading.why}")
         return reading
 
 
@@ -161,8 +175,11 @@ def _has_columns(source: Source, section: Section, known: TableType | None) -> b
     return any(len(row) > 1 for row in rows_of(source, section.body_lines))
 
 
-def _remarked(reading: Reading, severity: Literal["note", "warning", "error"], message: str) -> Reading:
-    remark = Finding(code="reader_failed", severity=severity, table=reading.table, message=message)
+def _remarked(section: Section, reading: Reading, severity: Severity, message: str) -> Reading:
+    remark = Finding(
+        code="reader_failed", severity=severity, table=reading.table, line=section.first,
+        message=f"{_called(section)} {message}",
+    )  # fmt: skip
     return reading.model_copy(update={"remarks": (*reading.remarks, remark)})
 
 

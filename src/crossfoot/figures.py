@@ -5,10 +5,16 @@ Cells are named by a reference such as `t3.r12.total`: table, row and column of 
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Annotated, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter
+from pydantic import Field, TypeAdapter
+
+# The smallest nouns stand apart, because facts are made of them too; they are imported from here all the same.
+from crossfoot.noun import Amount as Amount  # noqa: PLC0414
+from crossfoot.noun import Noun as Noun  # noqa: PLC0414
+from crossfoot.noun import Proof as Proof  # noqa: PLC0414
+from crossfoot.noun import Span as Span  # noqa: PLC0414
+from crossfoot.statements import Fact as Fact  # noqa: PLC0414
 
 FORMAT_VERSION = 1
 
@@ -18,7 +24,6 @@ RowKind = Literal["total", "subtotal", "item", "memo", "unit", "project", "indic
 BodyState = Literal["present", "blank", "illegible", "absent"]
 RegisterState = Literal["blank", "not_blank", "unstated", "unlisted"]
 Shape = Literal["records", "panels", "form", "unknown"]
-Proof = Literal["proved", "grounded", "neither"]
 Origin = Literal["declared", "labels", "codes"]
 CheckKind = Literal["sum", "equal", "at_most", "ratio", "count", "named"]
 CheckOutcome = Literal["holds", "fails", "not_applicable", "untestable"]
@@ -34,6 +39,7 @@ FindingCode = Literal[
     "ungrounded",
     "uncovered_number",
     "uncovered_text",
+    "unread_number",
     "illegible",
     "derived",
     "missing_table",
@@ -65,6 +71,7 @@ FINDING_SENTENCES: dict[FindingCode, str] = {
     "ungrounded": "A value has no place of its own in the source.",
     "uncovered_number": "A numeral of the table was used by no cell and is not explained.",
     "uncovered_text": "A field of the table was used by no cell and is not explained.",
+    "unread_number": "Amounts of the narrative that no sentence pattern took; they are in no fact.",
     "illegible": "The source is illegible here: a whole table or one cell.",
     "derived": "A value was computed from the document's own identities, not read.",
     "missing_table": "The document's own list names a table that is not there.",
@@ -88,20 +95,6 @@ FINDING_SENTENCES: dict[FindingCode, str] = {
     "reader_failed": "No reader could read this section; nothing of it is in the data.",
     "decoded": "The file was not UTF-8 and was decoded from another encoding.",
 }
-
-
-def _plain(value: Decimal) -> str:
-    return format(value, "f")
-
-
-Amount = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
-Span = tuple[int, int]
-
-
-class Noun(BaseModel):
-    """A frozen value; unknown fields are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
 
 #: What ends a line; `\r\r\n` of a twice converted text ends one.
@@ -389,6 +382,7 @@ class Document(Noun):
     verdict: Verdict
     sections: tuple[Section, ...]
     tables: tuple[Table, ...]
+    facts: tuple[Fact, ...] = ()
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...]
 

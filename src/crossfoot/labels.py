@@ -20,7 +20,7 @@ _OUTLINE: tuple[tuple[OutlineStyle, re.Pattern[str]], ...] = (
     ("arabic", re.compile(r"^(\d{1,2})[、.]\s*(?=\D)")),
     ("circled", re.compile(r"^([①-⑳])\s*")),
 )
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,40}>|\[bookmark:[^\]]*\]|\*\*|^#+\s*")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,40}>|\[bookmark:[^\[\]]*\]|\*\*|^#+\s*")
 _MAY_BE_MARKED = re.compile(r"[<*\[#]")
 _SPACE = re.compile(r"\s+")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": '"', "’": '"', "「": '"', "」": '"', "〔": "[", "〕": "]", "'": '"'})

@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from crossfoot.choosing import Around, Readers, unread
 from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Row, Section, Source, Table
 from crossfoot.judging.grounding import uncovered
+from crossfoot.judging.statement_book import Statements
 from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.identify import Neighbourhood, identify
 from crossfoot.reading.metadata import describe, kind_of_document
+from crossfoot.reading.prose import read_narrative, unread_numerals
 from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
 from crossfoot.reading.spaced import identify_spaced, is_spaced
 from crossfoot.reading.wrapped import join_wrapped
+from crossfoot.statements import Fact
 from crossfoot.tabletypes import Catalog, TableType
 from crossfoot.version import VERSION
 
@@ -60,14 +63,29 @@ def _structure(source: Source, catalog: Catalog, readers: Readers) -> Document:
         readings[section.id] = unread(section, form)
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
-    return _document(source, sections, tables, judge(source, sections, tables, catalog))
+    statements = Statements(*read_narrative(source, sections, describe(source, sections)))
+    told = readers.facts(source, statements.unread, len(statements.facts) + 1)
+    judgement = judge(source, sections, tables, _with_facts(statements, told), catalog)
+    contradicted = {t.cell for check in judgement.checks if check.outcome == "fails" for t in check.terms}
+    if contradicted & {fact.id for fact in told}:  # what a model said of a sentence is taken back, never a finding
+        kept = tuple(fact for fact in told if fact.id not in contradicted)
+        judgement = judge(source, sections, tables, _with_facts(statements, kept), catalog)
+    return _document(source, sections, tables, judgement)
+
+
+def _with_facts(statements: Statements, told: Sequence[Fact]) -> Statements:
+    """Returns the statements with further facts, whose numerals are no longer unread."""
+    taken = {fact.span for fact in told}
+    return Statements((*statements.facts, *told), tuple(one for one in statements.unread if one.span not in taken))
 
 
 def judge_again(document: Document, source: Source, catalog: Catalog) -> Document:
     """Returns the stored document judged anew: the same readings, today's code and the given schemas."""
     sections = {section.id: section for section in document.sections}
     tables = [(_section_of(table, sections), _reading_of(table)) for table in document.tables]
-    return _document(source, document.sections, tables, judge(source, document.sections, tables, catalog))
+    statements = Statements(document.facts, unread_numerals(source, document.sections, document.facts))
+    judgement = judge(source, document.sections, tables, statements, catalog)
+    return _document(source, document.sections, tables, judgement)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -180,6 +198,7 @@ def _document(
         verdict=judgement.verdict,
         sections=tuple(sections),
         tables=tuple(_table(section, reading, judgement) for section, reading in tables),
+        facts=judgement.facts,
         checks=judgement.checks,
         findings=findings,
     )

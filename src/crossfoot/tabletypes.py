@@ -21,7 +21,7 @@ from crossfoot.resources import schema_folder
 
 RuleKind = Literal[
     "each row", "rollup", "grand total", "panel total", "panel grand", "balance", "sum", "check",
-    "each code", "each name", "each unit", "each project", "equal",
+    "each code", "each name", "each unit", "each project", "equal", "stated",
 ]  # fmt: skip
 Hierarchy = Literal["none", "code", "label", "unit", "position"]
 
@@ -238,7 +238,7 @@ def _rule(path: Path, entry: Any) -> Rule:  # noqa: ANN401
         raise SchemaError(f"{path}: rollup by {rule.text!r}; known are {', '.join(_ROLLUPS)}")
     if kind == "check" and rule.text not in NAMED_CHECKS:
         raise SchemaError(f"{path}: unknown check {rule.text!r}; known are {', '.join(NAMED_CHECKS)}")
-    if kind in {"each row", "equal", "sum", "each code", "each name", "each unit", "each project"}:
+    if kind in {"each row", "equal", "stated", "sum", "each code", "each name", "each unit", "each project"}:
         relation(rule.text, str(path))
     return rule
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 Option = tuple[int, ...]
 Interval = tuple[int, int]
 
-#: How many intervals are looked at before the search is given up: about a second's work.
-_MOST_WORK = 1_500_000
+#: How many intervals are looked at before the search is given up: about half a second of work.
+_MOST_WORK = 1_000_000
 #: An equation that reaches more sums than this is looked at by its bounds only.
 _MOST_SUMS = 600
 

@@ -23,7 +23,7 @@ def link_identities(ledger: Ledger) -> list[Identity]:
     found: list[Identity] = []
     for family in families:
         for rule in ledger.catalog.links.get(family, ()):
-            if rule.kind != "check":
+            if rule.kind not in {"check", "stated"}:
                 found += _link(ledger, family, rule)
     return found
 
@@ -78,7 +78,7 @@ def _paired(
 def _keyed(ledger: Ledger, rule: Rule, selector: Selector, group: Sequence[Entry]) -> Refs:
     """Returns the cells of one side by key: one key for `equal`, else codes, names or units."""
     if rule.kind == "equal":
-        return {"": [ref for entry in group for ref in _single(entry, selector)]}
+        return {"": [ref for entry in group for ref in cells_of(entry, selector)]}
     found: Refs = {}
     for entry in group[:1]:
         if rule.kind == "each code":
@@ -92,7 +92,8 @@ def _keyed(ledger: Ledger, rule: Rule, selector: Selector, group: Sequence[Entry
     return found
 
 
-def _single(entry: Entry, selector: Selector) -> list[str]:
+def cells_of(entry: Entry, selector: Selector) -> list[str]:
+    """Returns the cells that `type[row].column` names; where no 合计 is printed, those of the top level."""
     rows: Sequence[Row]
     if not selector.row:
         rows = [row for row in entry.reading.rows if row.cell(selector.column) is not None][:1]
@@ -205,7 +206,7 @@ def _each_project(
     ]
     for form in tables[0]:
         name = next((c.printed for row in form.reading.rows for c in row.cells if c.column == "project"), "")
-        refs = _single(form, Selector(f"x[{'' if mine.row == 'project' else mine.row}].{mine.column}"))
+        refs = cells_of(form, Selector(f"x[{'' if mine.row == 'project' else mine.row}].{mine.column}"))
         partners = [row for row in rows if _is_same_project(name, row)]
         if refs and len(partners) == 1:
             terms = (

@@ -168,23 +168,15 @@ def _certain(row: Row, ways: Sequence[Way]) -> dict[int, int]:
 def _equations(board: _Board, places: Mapping[str, int]) -> list[Equation]:
     """Returns the identities as integer intervals over the doubtful rows; one between fixed cells says nothing."""
     cells = {ref_of(board.reading, row, key): (row, key) for row in board.reading.rows for key in board.columns}
-    return [
-        equation
-        for identity in board.identities
-        if (
-            equation := _equation(
-                board,
-                identity,
-                [(term.weight, *cells[term.cell]) for term in identity.terms if term.cell in cells],
-                places,
-            )
-        )
-    ]
+    found = (_equation(board, identity, cells, places) for identity in board.identities)
+    return [equation for equation in found if equation is not None]
 
 
 def _equation(
-    board: _Board, identity: Identity, terms: Sequence[tuple[int, Row, str]], places: Mapping[str, int]
+    board: _Board, identity: Identity, cells: Mapping[str, tuple[Row, str]], places: Mapping[str, int]
 ) -> Equation | None:
+    """Returns one identity as an equation, None if it cannot be executed or has no row that moves."""
+    terms = [(term.weight, *cells[term.cell]) for term in identity.terms if term.cell in cells]
     if len(terms) != len(identity.terms) or any(_is_silent(board, identity, term) for term in terms):
         return None
     low = high = 0

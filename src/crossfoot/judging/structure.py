@@ -34,7 +34,8 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
     ]
     found += [*_names_of_codes(entry, catalog), *_repeated_codes(entry), *_assigned_codes(entry, catalog)]
     found += _stated_count(entry, section, source)
-    if section.body == "present" and entry.reading.reader == "none":
+    is_told = any(r.code == "reader_failed" and r.severity == "error" for r in entry.reading.remarks)
+    if section.body == "present" and entry.reading.reader == "none" and not is_told:
         message = f"{entry.name}: its columns cannot be told apart; nothing of it is in the data"
         found.append(_finding(entry, section.first, ("reader_failed", "error"), message))
     elif entry.reading.shape == "unknown" and section.body != "absent" and entry.reading.reader != "none":

@@ -29,8 +29,10 @@ from crossfoot.judging.identities import table_identities
 from crossfoot.judging.ledger import Entry, Ledger, amounts, ref_of
 from crossfoot.judging.links import link_identities
 from crossfoot.judging.locate import locate
+from crossfoot.judging.narrative import judge_narrative
 from crossfoot.judging.performance import named_checks, score_identities
 from crossfoot.judging.proof import checks_by_cell, prove
+from crossfoot.judging.statement_book import Statements
 from crossfoot.judging.structure import (
     moved_cell_finding,
     moved_cells,
@@ -38,6 +40,7 @@ from crossfoot.judging.structure import (
     structural_findings,
 )
 from crossfoot.numerals import read_numeral
+from crossfoot.statements import Fact
 from crossfoot.tabletypes import Catalog
 
 _LONGEST_NAME = 45
@@ -52,12 +55,17 @@ class Judgement(NamedTuple):
     proofs: Mapping[str, Proof]
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...]
+    facts: tuple[Fact, ...]
 
 
 def judge(
-    source: Source, sections: Sequence[Section], tables: Sequence[tuple[Section, Reading]], catalog: Catalog
+    source: Source,
+    sections: Sequence[Section],
+    tables: Sequence[tuple[Section, Reading]],
+    statements: Statements,
+    catalog: Catalog,
 ) -> Judgement:
-    """Returns the judgement of a document: of its tables, each with its section and reading, and of what is in none."""
+    """Returns the judgement of a document: of its tables, each with its section and reading, and of its narrative."""
     entries = tuple(_entry(section, reading, catalog) for section, reading in tables)
     ledger = Ledger(entries, catalog)
     ungrounded: dict[str, Finding] = {}
@@ -65,7 +73,8 @@ def judge(
     for (section, reading), entry in zip(tables, entries, strict=True):
         ungrounded.update(ground(source, reading))
         findings += reading.remarks
-        findings += uncovered(source, section, reading) if section.body != "illegible" else []
+        is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
+        findings += uncovered(source, section, reading) if is_read else []
         findings += structural_findings(entry, section, source, catalog)
     findings += ungrounded.values()
     findings += [*short_row_findings(entries, source), *outside(source, sections)]
@@ -83,13 +92,17 @@ def judge(
     for entry in entries:
         proofs.update(prove(entry, ledger, by_cell, frozenset(ungrounded)))
     findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
+    narrative = judge_narrative(source, statements, ledger, checks, proofs)
+    findings += narrative.findings
     ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
     about, by_table = _by_table(ordered), _checks_by_table(checks)
     verdicts = {
         entry.id: _verdict_of(entry, section, about.get(entry.id, ()), (by_table.get(entry.id, ()), proofs))
         for entry, (section, _) in zip(entries, tables, strict=True)
     }
-    return Judgement(_worst(verdicts, checks, about.get("", ())), verdicts, proofs, checks, ordered)
+    checks = (*checks, *narrative.checks)
+    verdict = _worst(verdicts, checks, about.get("", ()))
+    return Judgement(verdict, verdicts, proofs, checks, ordered, narrative.facts)
 
 
 def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:

@@ -47,6 +47,9 @@ def _print_heading(console: Console, table: Table) -> None:
     say(console, heading(table), style="bold")
     say(console, Text(f"{placed} · ", style="dim"), outcome_text(table.verdict))
     say(console, tally_text(table.verdict.tally))
+    if table.read_by is not None:
+        what = "read" if table.reader == "llm" else "some headers named"
+        say(console, f"{what} by {table.read_by.model}, prompt {table.read_by.prompt}")
     if table.body != "present":
         reason = f": {table.register_reason}" if table.register_reason else ""
         say(console, f"{_BODIES[table.body]} in the source{reason}")

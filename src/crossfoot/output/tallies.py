@@ -8,6 +8,7 @@ from rich.text import Text
 
 from crossfoot.figures import Document, Finding, Noun, Outcome, Severity, Source, Table, Tally, Verdict
 from crossfoot.output.findings import print_findings, print_headline
+from crossfoot.output.narrative import print_facts
 from crossfoot.output.places import table_title
 from crossfoot.output.terminal import print_grid, say
 
@@ -54,6 +55,7 @@ def print_document(console: Console, document: Document, source: Source) -> None
     say(console, f"{share(tally.proved, tally.amounts)} proved: {tally_text(tally)}")
     heads = ("table", "", "title", ">proved", ">checks", ">failed", "verdict")
     print_grid(console, heads, [_table_row(table) for table in document.tables])
+    print_facts(console, document)
     ordered = sorted(document.findings, key=lambda finding: (_WORST_FIRST.index(finding.severity), finding.line))
     print_findings(console, ordered, source)
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from crossfoot.figures import DocumentKind, Section, Source
@@ -10,13 +11,17 @@ from crossfoot.labels import words
 
 _BODY = (
     r"(?:局|委员会|委|厅|办公室|中心|院|馆|站|所|处|队|学校|大学|学院|联合会|部|政府|法院|检察院|协会|总队|支队|管理会"
-    r"|社|校|台|署|会)"
+    r"|小学|中学|高中|幼儿园|社|校|台|署|会)"
 )
 _ORGANISATION = re.compile(rf"^[一-鿿（）()、·]{{2,30}}?{_BODY}(?:\(本级\)|\(汇总\)|\(机关\))?$")
 _IN_TEXT = re.compile(
-    rf"(?!年)[一-鿿]{{2,6}}(?:省|自治区|市|州|盟|县|区|旗)[一-鿿]{{0,14}}?{_BODY}(?![一-鿿]{{0,2}}(?:部门名称|负责))"
+    rf"(?![年度])[一-鿿]{{2,6}}(?:省|自治区|市|州|盟|县|区|旗)[一-鿿]{{0,14}}?{_BODY}(?![一-鿿]{{0,2}}(?:部门名称|负责))"
 )
-_REGION = re.compile(r"^(?:[一-鿿]{2,7}?(?:省|自治区|自治州|市|地区|盟|自治县|县|区|旗))+")
+_REGION = re.compile(
+    r"^(?:(?![该全我各本])[一-鿿]县|[一-鿿]{2,7}?(?:省|自治区|自治州|市(?!场)|地区|盟|自治县|县|区|旗))+"
+)
+#: A cover line that a second one goes on: a region, a government or the beginning of a nationwide organisation's name.
+_FIRST_HALF = re.compile(rf"{_REGION.pattern}(?:人民政府)?$|^(?:中国|中共|共青团|国家税务总局)[一-鿿]{{0,16}}$")
 _YEAR = re.compile(r"(20\d\d)年")
 _CHINESE_YEAR = re.compile(r"二[〇○零]([〇○零一二三四五六七八九]{2})年")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -50,7 +55,7 @@ def _cover(source: Source) -> list[str]:
 
 
 def _department(source: Source, sections: Sequence[Section], cover: Sequence[str]) -> str:
-    candidates = [
+    candidates = _over_two_lines(cover) + [
         name for line in cover if _ORGANISATION.match(name := _name_on_cover(line)) and not _NO_NAME.match(name)
     ]
     owners = [_without_suffix(section.owner) for section in sections if section.owner]
@@ -60,10 +65,17 @@ def _department(source: Source, sections: Sequence[Section], cover: Sequence[str
     return best or _most_named(source)
 
 
+def _over_two_lines(cover: Sequence[str]) -> list[str]:
+    """Returns the names that a cover prints over two lines: 某某市 above 民政局."""
+    names = [(first, _name_on_cover(second)) for first, second in pairwise(cover) if _FIRST_HALF.match(first)]
+    whole = [(first, second) for first, second in names if _ORGANISATION.match(second)]
+    return [first + second for first, second in whole if not _REGION.match(second) or not _REGION.match(first)]
+
+
 def _name_on_cover(line: str) -> str:
     """Returns what is left of a cover line without year, 部门预算公开 and the like."""
     stated = _OWNER.match(line)
-    plain = stated[1] if stated else line
+    plain = (stated[1] if stated else line).strip('《》"')
     if _YEAR.search(plain):
         plain = _TITLE_TAIL.sub("", re.sub(r"20\d\d年度?", "", plain))
     return _without_suffix(plain)
@@ -77,7 +89,11 @@ def _fullest(names: Sequence[str]) -> str:
     """Returns the first name, or a later one that says the same with its region in front."""
     best = ""
     for name in names:
-        if not best or (best in name and len(name) > len(best)) or (_REGION.match(name) and not _REGION.match(best)):
+        if (
+            not best
+            or (best in name and len(name) > len(best))
+            or (name not in best and _REGION.match(name) and not _REGION.match(best))
+        ):
             best = name
     return best
 

@@ -117,7 +117,7 @@ def _is_captioned(kinds: Sequence[CaptionLine], start: int) -> bool:
 
 def _block_below_caption(source: Source, kinds: Sequence[CaptionLine], start: int) -> list[int]:
     """Returns the lines of a form in a text that has no tabs at all: right below a title, most of several words."""
-    if "\t" in source.text or not _is_captioned(kinds, start):
+    if not _is_captioned(kinds, start) or "\t" in source.text:
         return []
     end = start
     while end < len(kinds) and kinds[end].kind not in {"blank", "page", "number", "row"}:

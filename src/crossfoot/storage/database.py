@@ -52,6 +52,14 @@ _MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE endpoints (
         base_url TEXT NOT NULL, model TEXT NOT NULL, output TEXT NOT NULL, PRIMARY KEY (base_url, model));
     """,
+    """
+    CREATE TABLE facts (
+        document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, id TEXT NOT NULL,
+        measure TEXT NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, code TEXT NOT NULL, printed TEXT NOT NULL,
+        value TEXT NOT NULL, unit TEXT NOT NULL, value_yuan TEXT, direction TEXT NOT NULL, year INTEGER,
+        part_of TEXT NOT NULL, reader TEXT NOT NULL, proof TEXT, line INTEGER NOT NULL,
+        PRIMARY KEY (document, id)) WITHOUT ROWID;
+    """,
 )
 
 

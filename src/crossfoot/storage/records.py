@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from crossfoot.figures import Document
-from crossfoot.numerals import plain
+from crossfoot.numerals import SCALES, plain
 from crossfoot.output.facts import yuan
 from crossfoot.output.places import at_stake, places_of
 
@@ -67,6 +67,30 @@ def cell_records(document: Document) -> Iterator[Record]:
                 "proof": cell.proof,
                 "line": cell.line,
             }
+
+
+def fact_records(document: Document) -> Iterator[Record]:
+    """Yields a row per fact of the narrative."""
+    for fact in document.facts:
+        money = fact.value * SCALES[fact.unit] if fact.unit in SCALES else None
+        yield {
+            "document": document.id,
+            "id": fact.id,
+            "measure": fact.measure,
+            "role": fact.role,
+            "item": fact.item,
+            "code": fact.code,
+            "printed": fact.printed,
+            "value": plain(fact.value),
+            "unit": fact.unit,
+            "value_yuan": None if money is None else plain(money.normalize() + 0),
+            "direction": fact.direction,
+            "year": fact.year,
+            "part_of": fact.of,
+            "reader": fact.reader,
+            "proof": fact.proof,
+            "line": fact.line,
+        }
 
 
 def finding_records(document: Document) -> Iterator[Record]:

@@ -18,7 +18,14 @@ from crossfoot.reading.source import from_text
 from crossfoot.storage.calls import StoredCalls
 from crossfoot.storage.database import explained, open_database
 from crossfoot.storage.differences import differences
-from crossfoot.storage.records import cell_records, check_records, document_record, finding_records, table_records
+from crossfoot.storage.records import (
+    cell_records,
+    check_records,
+    document_record,
+    fact_records,
+    finding_records,
+    table_records,
+)
 from crossfoot.tabletypes import Catalog
 
 
@@ -93,6 +100,7 @@ class Store:
             self._table("documents").insert(record)
             self._table("tables").insert_all(table_records(document))
             self._table("cells").insert_all(cell_records(document))
+            self._table("facts").insert_all(fact_records(document))
             self._table("findings").insert_all(finding_records(document))
             self._table("checks").insert_all(check_records(document))
             if path:

@@ -19,7 +19,8 @@ Finish = Literal["stop", "length", "garbled"]
 class Asked(NamedTuple):
     """One question: the messages, the strict model of the answer, how long it may be, and what validates it.
 
-    `context` is given to the validators (the records that the answer must be grounded in); it is not sent.
+    `context` is for the validators of whoever asks (the records that the answer must be grounded in); it is not sent,
+    and an endpoint checks the answer's shape without it.
     """
 
     system: str

@@ -180,12 +180,12 @@ class Endpoint:
     def _call(self, asked: Asked, mode: Mode) -> Reply:
         from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
 
+        # Without `context`: given one, instructor fills in the messages as templates, and a document may hold {{ … }}.
         try:
             value, completion = self._way(mode).chat.completions.create_with_completion(
                 model=self._address.model,
                 messages=[{"role": "system", "content": asked.system}, {"role": "user", "content": asked.user}],
                 response_model=asked.answer,
-                context=dict(asked.context),
                 max_retries=0,
                 max_tokens=asked.max_tokens,
                 temperature=0,
@@ -310,7 +310,7 @@ def _unfenced(asked: Asked, text: str) -> BaseModel | None:
     if match is None:
         return None
     with suppress(ValueError):
-        return asked.answer.model_validate_json(match[1], context=dict(asked.context))
+        return asked.answer.model_validate_json(match[1])
     return None
 
 
