@@ -36,7 +36,7 @@ test: $(READY)  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
 test-live: $(READY)  ## run the tests that ask the real local model; minutes, and 1.1 GB once
-	$(BIN)/python -m pytest -m live tests/live
+	$(BIN)/python -m pytest -m live tests/live tests/test_localmodel.py
 
 lint: $(READY)  ## ruff and mypy, both strict
 	$(BIN)/ruff check .

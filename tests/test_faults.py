@@ -379,6 +379,19 @@ def test_a_cap_stops_between_sections(folder: Path) -> None:
         assert len(server.windows) == len({request.user for request in server.windows}) == 4
 
 
+def test_a_cap_on_the_narrative_leaves_it_for_later(catalog: Catalog) -> None:
+    """Sentences that were not asked about because of a cap leave the document unfinished, so a rerun takes them up."""
+    told = "2023年部门预算\n\n2023年本部门预算支出中，某某活动另有12.34万元，情况与往常相似。\n"
+    text = text_of(rows_of(3)).replace("2023年部门预算\n", told)
+    with asking(copying) as (desk, server):
+        finished = []
+        for cap in (0, None):
+            readers = Readers("auto", desk._replace(spending=Spending(max_tokens=cap)))
+            structure(from_text(text), catalog, readers)
+            finished.append((readers.finished, bool(server.windows)))
+    assert finished == [(False, False), (True, True)]
+
+
 def test_prices_cap_the_cost(folder: Path) -> None:
     """With the user's own prices a cap in money holds, and what was spent is said."""
     (folder / "crossfoot.toml").write_text('[prices."m"]\ninput = 10\noutput = 30.5\n', encoding="utf-8")

@@ -18,7 +18,7 @@ from crossfoot.reading.llm.localmodel import serve
 from crossfoot.reading.llm.modelfile import DEFAULT_MODEL, model_folder
 
 MODEL = model_folder() / DEFAULT_MODEL.file
-with_model = pytest.mark.skipif(not MODEL.is_file(), reason="the local model was not pulled")
+with_model = pytest.mark.live  # which pulls the model first
 
 ROWS = {
     "type": "object",

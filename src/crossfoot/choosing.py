@@ -81,10 +81,11 @@ class Readers:
         numbers = "1 number" if len(unread) == 1 else f"{len(unread)} numbers"
         self._say(f"the model reads {numbers} of the narrative (from line {unread[0].line} on)")
         try:
-            return tuple(ask_about(self._desk, source, unread, first))
+            facts, self._silent = ask_about(self._desk, source, unread, first)
         except ModelUnavailable as error:
             self._silent = str(error)
             return ()
+        return tuple(facts)
 
     def _by_model(self, desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading:
         """Returns the model's reading, or none with the reason; after a failure it is not asked again here."""

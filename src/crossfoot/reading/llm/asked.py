@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from pydantic import BaseModel
 
 #: What tokens are spent on. `wasted` are those of answers that could not be used.
-Cause = Literal["first_read", "re_ask", "columns", "prose", "probe", "wasted"]
+Cause = Literal["first_read", "re_ask", "columns", "prose", "wasted"]
 
 Finish = Literal["stop", "length", "garbled"]
 

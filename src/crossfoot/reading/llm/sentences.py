@@ -72,16 +72,17 @@ class Said(BaseModel):
     item: Annotated[str, Field(max_length=40)]
 
 
-def ask_about(desk: Desk, source: Source, unread: Sequence[Unread], first: int) -> list[Fact]:
-    """Returns the facts that a model makes of the numerals, numbered from `first`; raises ModelUnavailable.
+def ask_about(desk: Desk, source: Source, unread: Sequence[Unread], first: int) -> tuple[list[Fact], str]:
+    """Returns the facts that a model makes of the numerals, numbered from `first`, and why it was not asked further.
 
-    Numerals that it says nothing usable of are in none.
+    Numerals that it says nothing usable of are in none. Raises ModelUnavailable.
     """
     facts: list[Fact] = []
     for start in range(0, len(unread), _WINDOW):
         window = unread[start : start + _WINDOW]
-        if desk.spending.refuses(600 + 60 * len(window)):
-            break
+        why = desk.spending.refuses(600 + 60 * len(window))
+        if why:
+            return facts, why
         asked = _question(desk, source, window)
         (reply,) = ask(desk, [asked], "prose")
         if isinstance(reply, ModelRefused) or reply.finish != "stop":
@@ -94,7 +95,7 @@ def ask_about(desk: Desk, source: Source, unread: Sequence[Unread], first: int) 
             fact = fact_from_answer(source, one, first + len(facts), (answer.measure, answer.role, item))
             if fact is not None and fact.role in _ROLES_OF.get(one.unit, _MONEY_ROLES):
                 facts.append(fact)
-    return facts
+    return facts, ""
 
 
 def _question(desk: Desk, source: Source, window: Sequence[Unread]) -> Asked:
