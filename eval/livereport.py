@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from conditions import CONDITIONS
-from measured import ROOT, SEED, Key, Measurement, Measurements, code_of, table
+from measured import ROOT, SEED, Key, Measurement, Measurements, table
 from scores import Score, score_document
 from smalltables import TABLES, small
 
@@ -94,8 +94,8 @@ def _right_by_columns(condition: str, names: Collection[str]) -> int:
 
 
 def write_report(measurements: Measurements) -> str:
-    """Returns the report as Markdown, of what was measured of the code that is there."""
-    code = code_of(DECIDING)
+    """Returns the report as Markdown, of the code that was measured last."""
+    code = measurements.newest_code
     found = {
         (version, condition): measured(measurements, version, condition, code)
         for version in sorted(versions(), reverse=True)
@@ -122,7 +122,7 @@ def _about(many: Sequence[Measured]) -> Iterator[str]:
     prompts = sorted({(entry["key"]["prompt"], entry["prompt_sha256"][:12]) for entry in entries})
     yield f"- Command: `make live`; {len(entries)} tables in conditions, one run each, seed {SEED}."
     yield f"- Code: commit {', '.join(sorted({entry['commit'] for entry in entries}))}."
-    yield f"- Model: {entries[0]['model']}, {entries[0]['settings']}, served in the process."
+    yield f"- Model: {entries[0]['model']}, {entries[0]['settings']}, served on this machine."
     yield f"- Prompts: {', '.join(f'{version} ({digest}…)' for version, digest in prompts)}."
     yield f"- Machine: {machines(entries)}, shared with other work: compare tokens, not seconds."
     yield f"- Measured from {min(e['measured_at'] for e in entries)} to {max(e['measured_at'] for e in entries)}."

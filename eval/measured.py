@@ -50,6 +50,11 @@ class Measurements:
         """Returns the measurement, or None."""
         return self._found.get(key)
 
+    @property
+    def newest_code(self) -> str:
+        """Returns the hash of the code that was measured last; a report is about that one and names its commits."""
+        return next(reversed(self._found)).code if self._found else ""
+
     def add(self, key: Key, measurement: Measurement) -> None:
         """Appends a measurement and writes it through."""
         entry = {"key": key._asdict(), **measurement}

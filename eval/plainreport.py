@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from conditions import CONDITIONS
-from livereport import DECIDING as LIVE_DECIDING
 from livereport import Measured, machines, measured
-from measured import ROOT, SEED, Key, Measurement, Measurements, code_of, table
+from measured import ROOT, SEED, Key, Measurement, Measurements, table
 from plainscores import score_answer
 from scores import Score
 from smalltables import TABLES, small
@@ -44,8 +43,8 @@ class Plain(NamedTuple):
 
 
 def write_report(measurements: Measurements) -> str:
-    """Returns the report as Markdown, of what was measured of the code that is there."""
-    code = code_of(DECIDING)
+    """Returns the report as Markdown, of the code that was measured last."""
+    code = measurements.newest_code
     found = {condition: _measured(measurements, condition, code) for condition in CONDITIONS}
     lines = [
         "# The plain way: one instructor call per table",
@@ -114,10 +113,10 @@ def _told(many: Sequence[Plain]) -> Iterator[str]:
 
 
 def _side_by_side(found: Mapping[str, Sequence[Plain]]) -> Iterator[str]:
-    live, code = Measurements(LIVE), code_of(LIVE_DECIDING)
+    live = Measurements(LIVE)
     pairs: list[tuple[str, Measured, Plain]] = []
     for condition, many in found.items():
-        ours = {one.name: one for one in measured(live, DEFAULT_VERSION, condition, code)}
+        ours = {one.name: one for one in measured(live, DEFAULT_VERSION, condition, live.newest_code)}
         pairs += [(condition, ours[one.name], one) for one in many if one.name in ours]
     if not pairs:
         yield "Nothing was measured in both ways yet."

@@ -65,3 +65,15 @@ def test_what_foots_in_one_way_only_is_read(sources: dict[str, Source], catalog:
     (table,) = [t for t in _read(sources[truth["document"]], truth, "rows-1", catalog).tables if figures(t)]
     assert (table.reader, table.verdict.outcome in {"accepted", "repaired"}) == ("llm", True)
     assert not any(row.loose for row in table.rows)
+
+
+@pytest.mark.parametrize("prompt", ["rows-1", "objects-1"])
+def test_a_record_copied_whole_is_no_cell(sources: dict[str, Source], catalog: Catalog, prompt: str) -> None:
+    """A small model copies records instead of splitting them; then nothing is read, and no cell holds several."""
+    truth = load_truth(TRUTH / "003_fa_gpb_expenditure.yaml")
+    copied = {row[0]: [" ".join(cell for cell in row[1] if cell)] for row in truth["rows"]}
+    whole = {**truth, "rows": [[line, cells] for line, cells in copied.items()]}
+    (table,) = _read(sources["003"], whole, prompt, catalog).tables
+    assert table.verdict.outcome == "flagged"
+    assert not [cell.printed for _, _, cell in table.cells() if cell.printed]
+    assert "reader_failed" in {remark.code for remark in table.remarks}

@@ -13,6 +13,7 @@ from crossfoot.figures import Line
 from crossfoot.labels import words
 from crossfoot.numerals import narrow
 from crossfoot.reading.fields import Field, Fields
+from crossfoot.reading.tokens import is_numeral
 
 #: Signs that structure the answer or the conversation (`<|im_end|>`, `</s>`, `[INST]`), and what is shown instead.
 _SHOWN = str.maketrans(
@@ -148,11 +149,19 @@ def _lay_lost(record: Record, pieces: Sequence[str]) -> Laid:
             continue
         if _bare(text[at:start]):
             problems.append(f"{text[at:start]!r} was dropped")
-        laid.append(_field_at(record, offsets, start, start + len(wanted)))
         at = start + len(wanted)
+        if _is_several_cells(record, offsets[start][0], offsets[at - 1][0]):
+            problems.append(f"{piece.strip()!r} is not one cell")
+            continue
+        laid.append(_field_at(record, offsets, start, at))
     if text[at:]:
         problems.append(f"{text[at:]!r} was dropped")
     return Laid(() if problems else tuple(laid), tuple(problems))
+
+
+def _is_several_cells(record: Record, first: int, last: int) -> bool:
+    """Says whether a piece over these fields holds a numeral and something else: a small model copies whole records."""
+    return first < last and any(is_numeral(field) for field in record.fields[first : last + 1])
 
 
 def _bare(text: str) -> str:
