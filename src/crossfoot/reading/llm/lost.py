@@ -14,7 +14,7 @@ from crossfoot.reading.llm.windows import Desk, expected_tokens, read_sheet
 from crossfoot.reading.loose import Pieces, Sides, pieces_of, sides_of
 from crossfoot.reading.records import Record, joined, records_of
 from crossfoot.reading.spaced import frame_of, read_pieces
-from crossfoot.reading.tokens import is_numeral
+from crossfoot.reading.tokens import HAS_AMOUNT, is_numeral
 from crossfoot.tabletypes import Catalog, TableType
 
 
@@ -80,7 +80,7 @@ def _pieces(record: Record, fields: Fields, columns: Sequence[Column], sides: Si
     while rest and is_numeral(rest[0]):
         numerals.append(rest.pop(0))
     note = _words(rest)
-    if rest:
+    if rest or any(part is not None and HAS_AMOUNT.search(part.text) for part in (name, second_name, note)):
         return None
     return pieces_of(Record(record.lines, codes, name, second_codes, second_name, tuple(numerals), note), columns)
 
