@@ -80,11 +80,7 @@ class Readers:
             return ()
         numbers = "1 number" if len(unread) == 1 else f"{len(unread)} numbers"
         self._say(f"the model reads {numbers} of the narrative (from line {unread[0].line} on)")
-        try:
-            facts, self._silent = ask_about(self._desk, source, unread, first)
-        except ModelUnavailable as error:
-            self._silent = str(error)
-            return ()
+        facts, self._silent = ask_about(self._desk, source, unread, first)
         return tuple(facts)
 
     def _by_model(self, desk: Desk, around: Around, section: Section, known: TableType | None) -> Reading:
@@ -191,14 +187,14 @@ def _mapped(desk: Desk, around: Around, section: Section, reading: Reading) -> R
     """Returns the reading with its unknown amount columns named by the model, if the table's sums survive that."""
     if reading.shape not in {"records", "unknown"} or reading.reader == "none":
         return reading
+    if any(remark.severity == "error" for remark in reading.remarks):
+        return reading  # not read as it stands
     rows = grid_rows(around.source, section, around.catalog)
     known = around.catalog.forms.get((reading.family, reading.type, reading.form))
-    if known is not None:
-        return _named(desk, around, section, (rows, known)) or reading
-    for near in _near(around, section, rows):
-        named = _named(desk, around, section, (rows, near))
+    for form in [known] if known is not None else _near(around, section, rows):
+        named = _named(desk, around, section, (rows, form))
         if named is not None:
-            return named
+            return named.model_copy(update={"reader": reading.reader})
     return reading
 
 
@@ -207,8 +203,10 @@ def _named(desk: Desk, around: Around, section: Section, table: tuple[Rows, Tabl
     rows, known = table
     layout = lay_out_rows(rows, known, around.catalog, section.unit)
     left = leftover(layout, known)
-    if not left.positions or not left.fields or desk.spending.refuses(400):
+    if not left.positions or not left.fields:
         return None
+    if why := desk.spending.refuses(400):
+        raise ModelUnavailable(why)
     named = ask_columns(desk, section.title, left, known, (layout, rows.body))
 
     def tried(mapping: dict[int, str]) -> tuple[Reading, Trial]:

@@ -37,7 +37,7 @@ def judge_narrative(
     return NarrativeJudgement(
         facts=tuple(fact.model_copy(update={"proof": proved[fact.id]}) for fact in statements.facts),
         checks=tuple(one.check for one in tested.values()),
-        findings=(*findings, *_unread(statements)),
+        findings=(*findings, *_unread(statements), *_said_by_a_model(statements.facts, proved)),
     )
 
 
@@ -72,6 +72,16 @@ def _proofs(facts: Sequence[Fact], tested: Sequence[Tested], ungrounded: dict[st
         else "grounded"
         for fact in facts
     }
+
+
+def _said_by_a_model(facts: Sequence[Fact], proved: Mapping[str, Proof]) -> Iterator[Finding]:
+    """Yields a note on the numbers of which only a model says what they measure."""
+    said = [fact for fact in facts if fact.reader == "llm" and proved[fact.id] != "proved"]
+    if said:
+        places = ", ".join(f"{fact.printed}{fact.unit} (L{fact.line}) as {fact.measure}" for fact in said[:4])
+        more = f", and {len(said) - 4} more" if len(said) > 4 else ""
+        message = f"a model says what these measure, and no check does: {places}{more}"
+        yield Finding(code="unread_number", severity="note", line=said[0].line, message=message)
 
 
 def _unread(statements: Statements) -> Iterator[Finding]:

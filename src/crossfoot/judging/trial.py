@@ -1,4 +1,4 @@
-"""One reading judged alone: how many of its own sums hold, and in which columns. For choosing among readings."""
+"""One reading judged alone: which of its own sums hold, and across which columns. For choosing among readings."""
 
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
@@ -11,7 +11,10 @@ from crossfoot.tabletypes import Catalog
 
 
 class Trial(NamedTuple):
-    """The sums of a reading: how many were executed, which fail, and the columns whose non-zero amounts they hold."""
+    """The sums of a reading: how many were executed, which fail, and the columns that a sum across columns holds.
+
+    A sum down one column holds under any name of the column, so it says nothing of the name.
+    """
 
     executed: int
     failing: frozenset[str]
@@ -43,5 +46,6 @@ def try_reading(reading: Reading, catalog: Catalog) -> Trial:
         if check.outcome == "fails":
             failing.add(check.id)
         else:
-            held.update(ledger.cells[term.cell][2].column for term in check.terms if ledger.cells[term.cell][2].value)
+            columns = {ledger.cells[t.cell][2].column for t in check.terms if ledger.cells[t.cell][2].value}
+            held.update(columns if len(columns) > 1 else ())
     return Trial(executed, frozenset(failing), frozenset(held))

@@ -3,7 +3,7 @@
 It evaluates every identity that the forms declare, explains what fails, and hides no table.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,11 +12,9 @@ from crossfoot.figures import (
     Check,
     Finding,
     FindingCode,
-    Identity,
     Outcome,
     Proof,
     Reading,
-    Row,
     Section,
     Source,
     Tally,
@@ -26,7 +24,7 @@ from crossfoot.judging.check import check_identity
 from crossfoot.judging.explain import failed_check_finding, finding_of
 from crossfoot.judging.grounding import ground, is_spaced, outside, uncovered
 from crossfoot.judging.identities import table_identities
-from crossfoot.judging.ledger import Entry, Ledger, amounts, ref_of
+from crossfoot.judging.ledger import Entry, Ledger, amounts
 from crossfoot.judging.links import link_identities
 from crossfoot.judging.locate import locate
 from crossfoot.judging.narrative import judge_narrative
@@ -39,6 +37,7 @@ from crossfoot.judging.structure import (
     short_row_findings,
     structural_findings,
 )
+from crossfoot.judging.untestable import Untestable, untestable_of
 from crossfoot.numerals import read_numeral
 from crossfoot.statements import Fact
 from crossfoot.tabletypes import Catalog
@@ -84,7 +83,7 @@ def judge(
         findings.append(
             Finding(code="reader_failed", severity="error", line=1, message="no table was found; nothing was read")
         )
-    untestable = _why_loose(entries) | _why_moved((entry, row) for entry, row, _ in moved)
+    untestable = untestable_of(entries, [(entry, row) for entry, row, _ in moved])
     checks, arithmetic = _arithmetic(ledger, frozenset(ungrounded), untestable)
     findings += arithmetic
     by_cell = checks_by_cell(checks)
@@ -113,9 +112,9 @@ def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:
 
 
 def _arithmetic(
-    ledger: Ledger, ungrounded: frozenset[str], moved: Mapping[str, str]
+    ledger: Ledger, ungrounded: frozenset[str], untestable: Untestable
 ) -> tuple[tuple[Check, ...], list[Finding]]:
-    """Returns the checks and what they find; `moved` says of cells why they stand in no sum."""
+    """Returns the checks and what they find."""
     identities = [identity for entry in ledger.entries for identity in table_identities(entry)]
     for entry in ledger.entries:
         if entry.known is not None and any(
@@ -123,7 +122,7 @@ def _arithmetic(
         ):
             identities += score_identities(entry)
     identities += link_identities(ledger)
-    checks = [check_identity(_unless(moved, identity), ledger) for identity in {i.id: i for i in identities}.values()]
+    checks = [check_identity(untestable.block(identity), ledger) for identity in {i.id: i for i in identities}.values()]
     findings = [finding_of(explanation, ledger, ungrounded) for explanation in locate(checks, ledger)]
     corrected = _corrected(findings)
     findings += [
@@ -155,31 +154,6 @@ def _is_explained(check: Check, corrected: Sequence[tuple[str, Decimal]], ledger
         cell in weights and gap + weights[cell] * (value - (ledger.cells[cell][2].value or 0)) >= least
         for cell, value in corrected
     )
-
-
-def _why_moved(moved: Iterable[tuple[Entry, Row]]) -> dict[str, str]:
-    """Returns why the amounts of rows whose cells have moved stand in no sum, by cell reference."""
-    return {
-        ref_of(entry.reading, row, cell.column): f"cells of {entry.name} {row.name or row.code} have moved"
-        for entry, row in moved
-        for cell in row.cells
-    }
-
-
-def _why_loose(entries: Sequence[Entry]) -> dict[str, str]:
-    """Returns why the amounts of rows with loose numerals stand in no sum: a blank cell may be where one belongs."""
-    return {
-        ref_of(entry.reading, row, cell.column): f"the columns of {entry.name} {row.name or row.code} are lost"
-        for entry in entries
-        for row in entry.reading.rows
-        for cell in row.cells
-        if row.loose and cell.kind == "amount"
-    }
-
-
-def _unless(moved: Mapping[str, str], identity: Identity) -> Identity:
-    why = next((moved[term.cell] for term in identity.terms if term.cell in moved), "") if moved else ""
-    return identity._replace(blocked=why) if why else identity
 
 
 def _unchecked(ledger: Ledger, checks: Sequence[Check], by_cell: Mapping[str, Sequence[Check]]) -> list[Finding]:

@@ -3,6 +3,7 @@
 Rows that drifted out of their columns are put back only if alignment.py knows exactly one way.
 """
 
+import re
 from collections.abc import Sequence
 
 from crossfoot.figures import Column, Finding, Reading, Row, Section, Source
@@ -51,8 +52,12 @@ def read_form_rows(rows: Sequence[Fields], section: Section, known: TableType, t
 
 
 def _at_colon(row: Fields) -> Fields:
-    """Returns label and value of a `label：value` line as two fields."""
+    """Returns label and value of a `label：value` line as two fields; a row that is no such line stays as it is."""
     whole = row[0]
+    if not re.search("[:：]", whole.text):
+        return row
+    if whole.text.rstrip()[-1] in ":：" and len(row) > 1:
+        return (whole._replace(text=whole.text.rstrip()[:-1], end=whole.start + len(whole.text.rstrip()) - 1), *row[1:])
     cut = min(place for mark in ":：" if (place := whole.text.find(mark)) >= 0)
     value = whole.text[cut + 1 :]
     start = whole.start + cut + 1 + len(value) - len(value.lstrip())

@@ -19,7 +19,8 @@ _CODE_PIECE = re.compile(r"\d{2}")
 _GLUED_CODE = re.compile(r"(?:2[0-3]\d|3[01]\d|399|50\d|51\d|599)(?:\d\d){0,2}(?=[一-鿿])")
 _GLUED_AMOUNT = re.compile(r"(?<=[一-鿿)）])-?\d[\d,]*\.\d+$")
 _CUT_NUMERAL = re.compile(r"[\d,]+\.")
-_HAS_AMOUNT = re.compile(r"(?:^|\s)-?\d[\d,]*\.\d+(?:\s|$)")
+#: An amount among words, which then are more than one cell.
+HAS_AMOUNT = re.compile(r"(?:^|\s)-?\d[\d,]*\.\d+(?:\s|$)")
 
 
 class LinePieces(NamedTuple):
@@ -101,7 +102,7 @@ def take_apart(line: Line) -> LinePieces:
         place += 1
     rest = _spanned(line, words[place], words[-1]) if place < len(words) else None
     is_whole = bool(words) and (rest is None or (place > numerals_from and name is not None))
-    is_whole = is_whole and not any(_HAS_AMOUNT.search(part.text) for part in (name, second_name, rest) if part)
+    is_whole = is_whole and not any(HAS_AMOUNT.search(part.text) for part in (name, second_name, rest) if part)
     if rest is not None and (is_numeral(words[-1]) or sum(map(is_numeral, words[place:])) > 1):
         is_whole = False  # further figures after words: another list, or another row
     if numerals_from < place and not codes and name is None and _LONG_CODE.fullmatch(words[numerals_from].text):

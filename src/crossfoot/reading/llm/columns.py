@@ -3,11 +3,12 @@
 What it answers is a proposal; it is believed where the table's own sums survive it (pipeline.py sees to that).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from crossfoot.errors import ModelRefused
 from crossfoot.reading.fields import Fields
@@ -18,6 +19,8 @@ from crossfoot.reading.llm.windows import Desk, ask
 from crossfoot.tabletypes import TableType
 
 _NONE = "none"
+#: Heads of what is no amount of this year: never one of the form's own columns under another name.
+_OF_ANOTHER = re.compile(r"上年|上一年|去年|前年|增减|增长|比例|占比|率|人数|数量|其中")
 _SAMPLES = 3
 #: More leftover columns than this are not a form with a few strange headers but another form.
 _MOST = 6
@@ -36,7 +39,11 @@ def leftover(layout: Layout, known: TableType) -> Leftover:
         return Leftover((), ())
     columns = layout.panels[0].columns
     used = {column.key for column in columns.values()}
-    positions = tuple(p for p, c in sorted(columns.items()) if c.key not in known.columns and c.kind == "amount")
+    positions = tuple(
+        p
+        for p, c in sorted(columns.items())
+        if c.key not in known.columns and c.kind == "amount" and not _OF_ANOTHER.search(c.header)
+    )
     fields = tuple(key for key, spec in known.columns.items() if spec.kind == "amount" and key not in used)
     return Leftover(positions, fields) if len(positions) <= _MOST else Leftover((), ())
 
@@ -62,7 +69,11 @@ def ask_columns(
     (reply,) = ask(desk, [asked], "columns")
     if isinstance(reply, ModelRefused) or reply.finish != "stop":
         return {}
-    named: list[str] = getattr(asked.answer.model_validate_json(reply.text), "columns")  # noqa: B009  made at run time
+    try:
+        answer = asked.answer.model_validate_json(reply.text)
+    except ValidationError:
+        return {}
+    named: list[str] = getattr(answer, "columns")  # noqa: B009  made at run time
     return {
         place: key
         for place, key in zip(left.positions, named, strict=True)
@@ -71,12 +82,12 @@ def ask_columns(
 
 
 def rivals(named: Mapping[int, str], left: Leftover) -> Iterator[dict[int, str]]:
-    """Yields every other way to give the same columns fields that are unused; a sum that any order fits pins none."""
-    positions = tuple(named)
-    for keys in permutations(left.fields, len(positions)):
-        other = dict(zip(positions, keys, strict=True))
-        if other != named:
-            yield other
+    """Yields every other way to give as many leftover columns unused fields; a sum that several fit pins none."""
+    for positions in combinations(left.positions, len(named)):
+        for keys in permutations(left.fields, len(named)):
+            other = dict(zip(positions, keys, strict=True))
+            if other != dict(named):
+                yield other
 
 
 def _answer(left: Leftover) -> type[BaseModel]:

@@ -9,12 +9,12 @@ from crossfoot.figures import Column, Finding, Reading, Section, Source
 from crossfoot.reading.fields import Field, Fields
 from crossfoot.reading.llm.reader import Refused, account, read_by
 from crossfoot.reading.llm.sheets import Record as Shown
-from crossfoot.reading.llm.sheets import Sheet, shown_text
+from crossfoot.reading.llm.sheets import Sheet, shown_text, whole_line
 from crossfoot.reading.llm.windows import Desk, expected_tokens, read_sheet
 from crossfoot.reading.loose import Pieces, Sides, pieces_of, sides_of
 from crossfoot.reading.records import Record, joined, records_of
 from crossfoot.reading.spaced import frame_of, read_pieces
-from crossfoot.reading.tokens import is_numeral, words_of
+from crossfoot.reading.tokens import HAS_AMOUNT, is_numeral
 from crossfoot.tabletypes import Catalog, TableType
 
 
@@ -64,7 +64,7 @@ def read_lost(
 def _shown(source: Source, record: Record) -> Fields:
     """Returns what is shown of a record: its words in the order of a row, a wrapped name in one piece."""
     if not record.is_whole:
-        return tuple(word for number in record.lines for word in words_of(source.line(number)))
+        return tuple(whole_line(source.line(number)) for number in record.lines)
     parts = [*record.codes, record.name, *record.second_codes, record.second_name, *record.numerals, record.rest]
     return tuple(part for part in parts if part is not None)
 
@@ -80,7 +80,7 @@ def _pieces(record: Record, fields: Fields, columns: Sequence[Column], sides: Si
     while rest and is_numeral(rest[0]):
         numerals.append(rest.pop(0))
     note = _words(rest)
-    if rest:
+    if rest or any(part is not None and HAS_AMOUNT.search(part.text) for part in (name, second_name, note)):
         return None
     return pieces_of(Record(record.lines, codes, name, second_codes, second_name, tuple(numerals), note), columns)
 

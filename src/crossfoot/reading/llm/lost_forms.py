@@ -12,7 +12,7 @@ from crossfoot.reading.form_records import block_started
 from crossfoot.reading.form_state import FormState
 from crossfoot.reading.forms import read_form_rows
 from crossfoot.reading.llm.reader import Refused, account, read_by
-from crossfoot.reading.llm.sheets import Record, Sheet, shown_text
+from crossfoot.reading.llm.sheets import Record, Sheet, shown_text, whole_line
 from crossfoot.reading.llm.windows import Desk, Windowed, expected_tokens, read_sheet
 from crossfoot.reading.spaced_header import told_apart
 from crossfoot.tabletypes import BlockType, TableType
@@ -55,7 +55,7 @@ def _rows_and_sheets(source: Source, section: Section, known: TableType) -> tupl
             continue
         header = _header_of(line, known)
         if header is None:
-            whole = _whole(line)
+            whole = whole_line(line)
             rows.append((whole,))
             sheets[-1] = sheets[-1]._replace(records=(*sheets[-1].records, Record(number, (whole,), lost=True)))
             continue
@@ -71,12 +71,6 @@ def _answered(rows: Sequence[Fields], outcomes: Sequence[Windowed]) -> list[Fiel
     unread = {number for outcome in outcomes for number in outcome.unread}
     split = [read.get(row[0].line, row) if len(row) == 1 else row for row in rows if row[0].line not in unread]
     return [row for row in split if row]
-
-
-def _whole(line: Line) -> Field:
-    inner = len(line.text) - len(line.text.lstrip())
-    text = line.text.strip()
-    return Field(text, line.number, line.start + inner, line.start + inner + len(text))
 
 
 def _header_of(line: Line, known: TableType) -> Fields | None:

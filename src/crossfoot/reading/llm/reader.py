@@ -169,11 +169,11 @@ def account(
     explained: list[Explained] = []
     for outcome in outcomes:
         for number, record in sorted(outcome.read.items()):
-            invented = [problem for problem in record.problems if problem.endswith("does not stand there")]
-            if invented:
+            if record.problems:
+                invented = any(problem.endswith("does not stand there") for problem in record.problems)
                 findings.append(
-                    Finding(code="ungrounded", severity="error", table=table, line=number,
-                            message=f"the model's answer was not taken: {'; '.join(invented[:4])}")
+                    Finding(code="ungrounded" if invented else "misread", severity="error", table=table, line=number,
+                            message=f"the model's answer is not the record: {'; '.join(record.problems[:4])}")
                 )  # fmt: skip
         for number, why in sorted(outcome.unread.items()):
             findings.append(

@@ -7,9 +7,9 @@ what is read otherwise is taken back (pipeline.py): a sentence is no place for a
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from crossfoot.errors import ModelRefused
+from crossfoot.errors import ModelRefused, ModelUnavailable
 from crossfoot.figures import Source
 from crossfoot.reading.llm.asked import Asked
 from crossfoot.reading.llm.sheets import shown_text
@@ -75,7 +75,7 @@ class Said(BaseModel):
 def ask_about(desk: Desk, source: Source, unread: Sequence[Unread], first: int) -> tuple[list[Fact], str]:
     """Returns the facts that a model makes of the numerals, numbered from `first`, and why it was not asked further.
 
-    Numerals that it says nothing usable of are in none. Raises ModelUnavailable.
+    Numerals that it says nothing usable of are in none.
     """
     facts: list[Fact] = []
     for start in range(0, len(unread), _WINDOW):
@@ -84,18 +84,34 @@ def ask_about(desk: Desk, source: Source, unread: Sequence[Unread], first: int) 
         if why:
             return facts, why
         asked = _question(desk, source, window)
-        (reply,) = ask(desk, [asked], "prose")
+        try:
+            (reply,) = ask(desk, [asked], "prose")
+        except ModelUnavailable as error:
+            return facts, str(error)
         if isinstance(reply, ModelRefused) or reply.finish != "stop":
             continue
-        said: list[Said] = getattr(asked.answer.model_validate_json(reply.text), "facts")  # noqa: B009  made at run time
-        for one, answer in zip(window, said, strict=True):
+        by_number = _by_number(asked, reply.text)
+        if set(by_number) != set(range(1, len(window) + 1)):
+            continue  # whose answer is whose is not certain
+        for place, one in enumerate(window, start=1):
+            answer = by_number[place]
             item = answer.item.strip()
             sentence = "".join(source.text[one.sentence[0] : one.sentence[1]].split())
             item = item if "".join(item.split()) in sentence else ""
             fact = fact_from_answer(source, one, first + len(facts), (answer.measure, answer.role, item))
-            if fact is not None and fact.role in _ROLES_OF.get(one.unit, _MONEY_ROLES):
+            if fact is not None and fact.measure != "other" and fact.role in _ROLES_OF.get(one.unit, _MONEY_ROLES):
                 facts.append(fact)
     return facts, ""
+
+
+def _by_number(asked: Asked, text: str) -> dict[int, Said]:
+    """Returns the answers by the number of their sentence; nothing where they do not fit the question."""
+    try:
+        answer = asked.answer.model_validate_json(text)
+    except ValidationError:
+        return {}
+    said: list[Said] = getattr(answer, "facts")  # noqa: B009  made at run time
+    return {one.n: one for one in said}
 
 
 def _question(desk: Desk, source: Source, window: Sequence[Unread]) -> Asked:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from crossfoot.figures import Line
 from crossfoot.labels import words
 from crossfoot.numerals import narrow
 from crossfoot.reading.fields import Field, Fields
@@ -19,7 +20,8 @@ _SHOWN = str.maketrans(
     {"|": "¦", "｜": "¦", '"': "”", "\\": "＼", "\t": " ", "<": "＜", ">": "＞", "[": "［", "]": "］"}
 )
 _DIGIT = re.compile(r"\d")
-_NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
+#: Where a code or an amount is glued to a name.
+_GLUED = re.compile(r"[0-9][一-鿿]|[一-鿿）)][0-9]")
 _COMMA = re.compile(r"(?<=\d)[,，]\s?(?=\d{3})")
 _SPACES = re.compile(r"\s+")
 
@@ -63,6 +65,13 @@ class Laid(NamedTuple):
 def shown_text(text: str) -> str:
     """Returns a text as a model may see it: nothing in it ends an answer, a message or a turn."""
     return _SPACES.sub(" ", text.translate(_SHOWN)).strip()
+
+
+def whole_line(line: Line) -> Field:
+    """Returns a line as one field, blanks around it left out."""
+    text = line.text.strip()
+    start = line.start + len(line.text) - len(line.text.lstrip())
+    return Field(text, line.number, start, start + len(text))
 
 
 def lay(record: Record, pieces: Sequence[str]) -> Laid:
@@ -122,7 +131,10 @@ def _shared(printed: Sequence[str], given: Sequence[str]) -> list[tuple[int, int
 
 
 def _lay_lost(record: Record, pieces: Sequence[str]) -> Laid:
-    """Lays pieces on a record without columns: each must follow the one before it, and nothing may be left over."""
+    """Lays pieces on a record without columns: each must follow the one before it, and nothing may be left over.
+
+    All or nothing: half a record could foot as well as a whole one.
+    """
     text, offsets, starts = _run_of(record)
     laid: list[Field] = []
     problems: list[str] = []
@@ -144,7 +156,7 @@ def _lay_lost(record: Record, pieces: Sequence[str]) -> Laid:
         laid.append(_field_at(record, offsets, start, at))
     if text[at:]:
         problems.append(f"{text[at:]!r} was dropped")
-    return Laid(tuple(laid), tuple(problems))
+    return Laid(() if problems else tuple(laid), tuple(problems))
 
 
 def _is_several_cells(record: Record, first: int, last: int) -> bool:
@@ -174,21 +186,19 @@ def _run_of(record: Record) -> tuple[str, list[tuple[int, int]], frozenset[int]]
 
 
 def _place_of(text: str, wanted: str, at: int, starts: frozenset[int]) -> int:
-    """Returns where the wanted characters follow, never inside a longer numeral; −1 if nowhere."""
+    """Returns where the wanted characters follow, never cut out of a printed word; −1 if nowhere."""
     start = text.find(wanted, at)
     while start >= 0:
         stop = start + len(wanted)
-        if not any(place not in starts and _is_inside_numeral(text, place) for place in (start, stop)):
+        if all(place in starts or _may_be_cut(text, place) for place in (start, stop)):
             return start
         start = text.find(wanted, start + 1)
     return -1
 
 
-def _is_inside_numeral(text: str, place: int) -> bool:
-    """Says whether a numeral goes on at this place: `12` and `34`, but also `1,` and `234`, `12` and `.50`."""
-    plain = narrow(text[max(0, place - 2) : place + 2])
-    middle = place - max(0, place - 2)
-    return any(match.start() < middle < match.end() for match in _NUMERAL.finditer(plain))
+def _may_be_cut(text: str, place: int) -> bool:
+    """Says whether a word may be cut here: a code or amount glued to Chinese words, never a sign, damage or a part."""
+    return bool(_GLUED.fullmatch(narrow(text[place - 1 : place + 1])))
 
 
 def _field_at(record: Record, offsets: Sequence[tuple[int, int]], start: int, stop: int) -> Field:
