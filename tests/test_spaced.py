@@ -261,3 +261,13 @@ def test_a_stored_reading_is_judged_alike(structured: Structured, catalog: Catal
     text = f"{TITLE}{HEADER}205 教育支出 10.00 10.00\n20502 普通教育 10.00 10.00\n"
     document = structured(text)
     assert judge_again(document, from_text(text), catalog) == document
+
+
+def test_a_form_that_is_not_found_is_not_silent(structured: Callable[[str], Document]) -> None:
+    """The heads of an indicator table outside every table flag the document, one to a line or all on one."""
+    for heads in ("一级指标\n二级指标\n三级指标\n指标值", "一级指标 二级指标 三级指标 指标值"):
+        document = structured(
+            f"某某市水利局2023年部门决算公开说明\n\n绩效自评情况如下。\n\n{heads}\n产出指标\n数量指标\n水库数\n3座\n"
+        )
+        assert "uncovered_text" in {finding.code for finding in document.findings} or document.tables
+        assert document.verdict.outcome == "flagged"

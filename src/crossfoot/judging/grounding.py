@@ -7,6 +7,7 @@ Covered: every field of the table is used by a cell or explained; numerals and w
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from crossfoot.figures import LINE_END, Cell, Finding, Reading, Row, Section, Source
 from crossfoot.judging.ledger import ref_of
@@ -23,6 +24,9 @@ _NUMERAL = re.compile(r"\d")
 #: What stands before and after a part of a longer numeral: digits, also behind a point or a thousands comma.
 _ENDS_IN_DIGIT = re.compile(r"\d[.,]?\Z")
 _GOES_ON = re.compile(r"[.,]?\d")
+#: Heads of the indicator trees in performance forms; so many of them within so many lines are a table's.
+_INDICATOR_HEADS = frozenset({"一级指标", "二级指标", "三级指标", "指标内容", "指标值", "年度指标值"})
+_FEWEST_HEADS, _HEADS_WITHIN = 3, 8
 _RULE = re.compile(r"^[\s|:\-=_+]+$")
 
 
@@ -102,14 +106,14 @@ def uncovered(source: Source, section: Section, reading: Reading) -> list[Findin
 
 
 def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
-    """Returns a finding for each line that looks like a table's (columns and an amount) and is in no table."""
+    """Returns a finding for each line that looks like a row (columns and an amount), or a form's head, in no table."""
     inside = {
         line
         for section in sections
         if section.kind in {"table", "chart"}
         for line in range(section.first, section.last + 1)
     }
-    return [
+    rows = [
         Finding(
             code="uncovered_number", severity="error", line=line.number,
             message=f"{line.text.strip()[:40]!r} looks like a row and is in no table",
@@ -117,6 +121,27 @@ def outside(source: Source, sections: Sequence[Section]) -> list[Finding]:
         for line in source.lines
         if line.number not in inside and _looks_like_row(line.text)
     ]  # fmt: skip
+    return rows + _heads_outside(source, inside)
+
+
+def _heads_outside(source: Source, inside: AbstractSet[int]) -> list[Finding]:
+    """Returns a finding where the heads of an indicator tree stand in no table, on one line or one below the other."""
+    findings: list[Finding] = []
+    seen: dict[str, int] = {}
+    for line in source.lines:
+        heads = _INDICATOR_HEADS.intersection(line.text.split()) if line.number not in inside else frozenset()
+        seen = {head: number for head, number in seen.items() if line.number - number <= _HEADS_WITHIN}
+        seen |= dict.fromkeys(heads, line.number)
+        if heads and len(seen) >= _FEWEST_HEADS:
+            first = min(seen.values())
+            findings.append(
+                Finding(
+                    code="uncovered_text", severity="warning", line=first,
+                    message="the heads of an indicator table stand here, and it is in no table",
+                )
+            )  # fmt: skip
+            seen = {}
+    return findings
 
 
 def is_spaced(source: Source, number: int) -> bool:
