@@ -50,7 +50,7 @@ Output = Annotated[
 ]  # fmt: skip
 MaxTokens = Annotated[
     int | None,
-    typer.Option("--max-tokens", metavar="N", min=0, help="Stop asking before a section would pass N tokens."),
+    typer.Option("--max-tokens", metavar="N", min=0, help="Stop asking before the next questions would pass N tokens."),
 ]
 MaxCost = Annotated[
     str | None, typer.Option("--max-cost", metavar="X", help="The same in money; needs prices in crossfoot.toml.")
