@@ -38,8 +38,8 @@ class ScriptedModel:
     `spoil` may change an answer, given as text with the number of the question, before it is sent.
     """
 
-    name = "scripted"
-    settings = "scripted"
+    name = identity = "scripted"
+    settings = known_settings = "scripted"
 
     def __init__(
         self,

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from crossfoot.errors import CrossfootError, SourceError
+from crossfoot.reading.llm.opening import Wanted, open_desk
+from crossfoot.reading.llm.spending import Spending
 from crossfoot.storage.batch import How, Structured, find_inputs, structure_all, structure_into
 from crossfoot.storage.store import Store
-from crossfoot.tabletypes import load_catalog
+from crossfoot.tabletypes import Catalog, load_catalog
 from documents_by_hand import TEXT
 
 
@@ -99,3 +101,20 @@ def test_own_table_types_change_what_documents_are_made_with(folder: Path) -> No
     (folder / "types" / "own.yaml").write_text(own, encoding="utf-8")
     assert How(load_catalog()).fingerprint == How(load_catalog()).fingerprint
     assert How(load_catalog()).fingerprint != How(load_catalog([folder / "types"])).fingerprint
+
+
+def test_the_endpoint_belongs_to_how_a_document_is_made(catalog: Catalog, tmp_path: Path) -> None:
+    """Another address or way is another reading; what is secret in an address is not, and nothing is asked."""
+    with Store(tmp_path / "s.db") as store:
+
+        def made_by(base_url: str, output: str = "") -> str:
+            wanted = Wanted(base_url=base_url, model="m", output=output)
+            with open_desk(wanted, store.calls, Spending(), lambda _: None) as desk:
+                return How(catalog, "llm", desk).fingerprint
+
+        one = made_by("http://127.0.0.1:9/v1")
+        assert one == made_by("http://someone:hidden@127.0.0.1:9/v1?key=hidden")
+        others = [made_by("http://127.0.0.1:10/v1"), made_by("http://127.0.0.1:9/v1", "json")]
+        store.calls.remember_way("http://127.0.0.1:9/v1", "m", "json")
+        assert len({one, *others}) == 3
+        assert made_by("http://127.0.0.1:9/v1") == others[1]

@@ -16,13 +16,15 @@ import pytest
 
 from crossfoot.errors import CrossfootError, ModelRefused, ModelUnavailable
 from crossfoot.reading.fields import Field
+from crossfoot.reading.llm.address import Address
 from crossfoot.reading.llm.asked import Asked, NoCalls, Reply
-from crossfoot.reading.llm.endpoint import MODES, Address, Endpoint, Mode, NoCompletionError, Patience, _translated
+from crossfoot.reading.llm.endpoint import MODES, Endpoint, Mode, NoCompletionError, Patience, _translated
 from crossfoot.reading.llm.opening import Wanted, open_desk
 from crossfoot.reading.llm.prompts import load_prompt
 from crossfoot.reading.llm.sheets import Record, Sheet
+from crossfoot.reading.llm.sidebyside import answers
 from crossfoot.reading.llm.spending import Spending
-from crossfoot.reading.llm.windows import Desk, question, read_sheet
+from crossfoot.reading.llm.windows import Desk, ask, question, read_sheet
 from crossfoot.storage.store import Store
 from misbehaving import (
     Answer,
@@ -367,6 +369,65 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
         with endpoint(script) as (asked, _):
             outcome_of(asked)
     assert "".join(capfd.readouterr()) == ""
+
+
+SHOWN = {
+    "https://host:8080/v1": "https://host:8080/v1",
+    "https://someone:hidden@host/v1?api-key=hidden#hidden": "https://host/v1",
+    "https://someone:hid/den@host/v1": "https://host/v1",
+    "https://someone:hid?den@host/v1": "https://…",
+    "someone:hidden@host:80/v1?api-key=hidden": "host:80/v1",
+    "http://[::1?k=hidden": "http://[::1",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("base_url", SHOWN)
+def test_an_address_is_shown_without_what_is_secret(base_url: str, tmp_path: Path) -> None:
+    """Also in the messages about what is no address, or lacks a model."""
+    assert Address(base_url, "m").shown == SHOWN[base_url]
+    if not base_url:
+        return
+    for wanted in (Wanted(base_url=base_url), Wanted(base_url=base_url, model="m", output="xml")):
+        with Store(tmp_path / "s.db") as store, pytest.raises(ModelUnavailable) as raised, open_desk(
+            wanted, store.calls, Spending(), lambda _: None
+        ):  # fmt: skip
+            pass
+        assert not [word for word in ("hid", "someone") if word in str(raised.value)]
+
+
+def test_an_endpoint_is_told_from_others_without_asking() -> None:
+    """Its address belongs to what it is, its way of answering as soon as it is known."""
+    with serving(only("tools")) as server:
+        one = Endpoint(Address(server.base_url.replace("//", "//someone:hidden@"), "m", KEY), patience=HASTE)
+        assert (one.identity, one.known_settings) == (f"m at {server.base_url}", "temperature=0 output=")
+        assert not server.requests
+        assert isinstance(outcome_of(one), Reply)
+        assert one.known_settings == one.settings == "temperature=0 output=tools"
+        one.close()
+
+
+def test_finding_out_the_way_is_counted(tmp_path: Path) -> None:
+    """Tokens are tokens, whatever they were spent on; a way that was tried in vain is waste."""
+    spending = Spending()
+    with serving(ignoring("json")) as server, Store(tmp_path / "s.db") as store:
+        wanted = Wanted(base_url=server.base_url, model="m")
+        with open_desk(wanted, store.calls, spending, lambda _: None) as desk:
+            assert desk is not None
+            ask(desk, [QUESTION], "first_read")
+    assert {spent.cause: spent.calls for spent in spending.by_cause()} == {"first_read": 1, "probe": 1, "wasted": 2}
+    assert spending.tokens == 4 * 150
+
+
+def test_whoever_stops_does_not_wait_for_answers() -> None:
+    """A consumer that ends early, as Ctrl-C does, leaves at once; what was not yet asked is not asked any more."""
+    slow: Script = lambda request: copying(request)._replace(after=0.0 if request.number == 1 else 3.0)  # noqa: E731
+    with endpoint(slow, patience=Patience(5.0)) as (asked, server):
+        started = time.monotonic()
+        for _ in answers(asked, dict(enumerate([QUESTION] * 12))):
+            break
+        assert time.monotonic() - started < 1.5
+        assert len(server.requests) <= 5
 
 
 # --- foreign errors ---------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -22,8 +23,9 @@ from hypothesis import strategies as st
 from crossfoot.choosing import Readers
 from crossfoot.figures import Document, Table
 from crossfoot.pipeline import structure
+from crossfoot.reading.llm.address import Address
 from crossfoot.reading.llm.asked import NoCalls
-from crossfoot.reading.llm.endpoint import Address, Endpoint, Patience
+from crossfoot.reading.llm.endpoint import Endpoint, Patience
 from crossfoot.reading.llm.prompts import load_prompt
 from crossfoot.reading.llm.spending import Spending
 from crossfoot.reading.llm.windows import WINDOW_RECORDS, Desk
@@ -47,6 +49,7 @@ from misbehaving import (
 from scripted import ScriptedModel
 
 HASTE = Patience(answer_seconds=0.3, attempts=2, pause_seconds=0.02)
+AT_ONCE = {"Retry-After": "0"}
 COLUMNS = ("code", "name", "total", "basic", "project")
 Rows = Sequence[tuple[str, str, str, str, str]]
 
@@ -238,6 +241,17 @@ def test_nonsense_of_the_right_shape_does_not_loop(catalog: Catalog) -> None:
     assert "ungrounded" in {finding.code for finding in document.findings}
 
 
+def test_stumbling_over_a_record_takes_no_patience_for_each_part(catalog: Catalog) -> None:
+    """All attempts are for the whole window; its parts, down to the record alone, are asked once each."""
+    stumbling: Script = lambda request: failure(500) if "事项7|" in request.user else copying(request)  # noqa: E731
+    text = text_of(rows_of(30))
+    with asking(windows(stumbling), concurrency=1) as (desk, server):
+        (table,) = read(desk, catalog, text).tables
+        failed = [request for request in server.windows if "事项7|" in request.user]
+        assert len(failed) == HASTE.attempts + 4
+    assert len(table.rows) == 31
+
+
 # --- the command line -------------------------------------------------------------------------------------------------
 
 
@@ -401,7 +415,62 @@ def test_prices_cap_the_cost(folder: Path) -> None:
         assert "the cap of 0.0001 would be passed" in err
         status, _, err = crossfoot(folder, server.base_url, "--max-cost", "5")
     assert status == 0
-    assert "this cost 0.0101" in err
+    assert "probe: 1 calls, 100 tokens in, 50 out" in err
+    assert "this cost 0.0126" in err
+
+
+def test_what_a_model_left_unread_is_taken_up_again(folder: Path) -> None:
+    """A document with a record that got no answer is not finished: the same command asks for it, and for no other."""
+    stumbling: Script = lambda request: failure(500, headers=AT_ONCE) if "事项7|" in request.user else copying(request)  # noqa: E731
+    with serving(stumbling) as server:
+        status, _, _ = crossfoot(folder, server.base_url)
+        assert status == 1
+        first, second, third = stored(folder)[0].tables
+        assert [first.verdict.outcome, second.verdict.outcome, third.verdict.outcome] == [
+            "accepted", "flagged", "accepted",
+        ]  # fmt: skip
+        assert len(second.rows) == len(rows_of(20)) - 1
+        server.script, before = copying, len(server.windows)
+        assert crossfoot(folder, server.base_url)[0] == 0
+        assert len(server.windows) == before + 1
+        assert [table.verdict.outcome for table in stored(folder)[0].tables] == ["accepted"] * 3
+        assert "taken from the store" in crossfoot(folder, server.base_url)[2]
+
+
+def test_quiet_is_silent_and_a_stop_says_what_was_spent(folder: Path) -> None:
+    """No remark but errors; Ctrl-C ends at once and still says what was spent."""
+    third = Event()
+
+    def held(request: Request) -> Answer:
+        if len(server.windows) == 3 and not request.is_probe:
+            third.set()
+            server.stopping.wait(20)
+        return copying(request)
+
+    with serving(copying) as server:
+        _, _, err = crossfoot(folder, server.base_url, "--quiet")
+        assert err == ""
+    (folder / "s.db").unlink()
+    with serving(held) as server, started(folder, server.base_url, CROSSFOOT_TIMEOUT="20") as process:
+        assert third.wait(20)
+        since = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=15)
+        assert time.monotonic() - since < 5
+    assert "model: first read: 2 calls" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [("CROSSFOOT_TIMEOUT", "", 0), ("CROSSFOOT_TIMEOUT", "2.5", 0), ("CROSSFOOT_TIMEOUT", "0", 2),
+     ("CROSSFOOT_TIMEOUT", "nan", 2), ("CROSSFOOT_TIMEOUT", "-1", 2), ("CROSSFOOT_CONCURRENCY", "", 0),
+     ("CROSSFOOT_CONCURRENCY", "2", 0), ("CROSSFOOT_CONCURRENCY", "0", 2), ("CROSSFOOT_CONCURRENCY", "1.5", 2)],
+)  # fmt: skip
+def test_settings_of_the_environment(folder: Path, name: str, value: str, status: int) -> None:
+    """An empty setting is none; seconds may be parts of one; what makes no sense is misuse."""
+    with serving(copying) as server:
+        got, _, err = crossfoot(folder, server.base_url, **{name: value})
+    assert (got, name in err) == (status, status == 2)
 
 
 # --- what is not in the source never becomes a cell -------------------------------------------------------------------

@@ -28,8 +28,8 @@ TABLE = """\
 class Namer:
     """Answers a question about columns with these fields."""
 
-    name = "namer"
-    settings = "scripted"
+    name = identity = "namer"
+    settings = known_settings = "scripted"
     concurrency = 1
 
     def __init__(self, *fields: str) -> None:

@@ -30,7 +30,14 @@ class ReaderError(CrossfootError):
 
 
 class ModelUnavailable(ReaderError):  # noqa: N818  the design names it so
-    """No answer can be had: no server, no model, no key, or too many requests."""
+    """No answer can be had: no server, no model, no key, or too many requests.
+
+    `smaller_may_pass` says that it may have been this request: the endpoint failed at it, or took too long.
+    """
+
+    def __init__(self, message: str, *, smaller_may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.smaller_may_pass = smaller_may_pass
 
 
 class ModelRefused(ReaderError):  # noqa: N818  the design names it so

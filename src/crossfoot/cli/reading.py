@@ -1,14 +1,14 @@
 """The options that say which model is asked, and how far: parsed here, handed on as one value."""
 
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from crossfoot.cli.output import say
 from crossfoot.errors import ReaderError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ Output = Annotated[
 ]  # fmt: skip
 MaxTokens = Annotated[
     int | None,
-    typer.Option("--max-tokens", metavar="N", min=0, help="Stop asking before a section would pass N tokens."),
+    typer.Option("--max-tokens", metavar="N", min=0, help="Stop asking before the next questions would pass N tokens."),
 ]
 MaxCost = Annotated[
     str | None, typer.Option("--max-cost", metavar="X", help="The same in money; needs prices in crossfoot.toml.")
@@ -71,8 +71,8 @@ class Asking(NamedTuple):
 
 
 @contextmanager
-def desk_of(asking: Asking, store: "Store") -> Iterator["Desk | None"]:
-    """Returns, as a context manager, the desk for the options; says what was spent when it closes.
+def desk_of(asking: Asking, store: "Store", say: Callable[[str], None]) -> Iterator["Desk | None"]:
+    """Returns, as a context manager, the desk for the options; says what was spent when it closes, however it does.
 
     Raises ReaderError when a model is required and none can be asked.
     """
@@ -82,14 +82,16 @@ def desk_of(asking: Asking, store: "Store") -> Iterator["Desk | None"]:
     from crossfoot.reading.llm.opening import open_desk
 
     spending = _spending(asking)
-    with open_desk(_wanted(asking), store.calls, spending, say) as desk:
-        if desk is None and asking.reader == "llm":
-            raise ReaderError(
-                "--reader llm needs a model: `crossfoot model pull` fetches one that runs here, "
-                "or name an endpoint with CROSSFOOT_BASE_URL and CROSSFOOT_MODEL"
-            )
-        yield desk
-    _say_spent(spending)
+    try:
+        with open_desk(_wanted(asking), store.calls, spending, say) as desk:
+            if desk is None and asking.reader == "llm":
+                raise ReaderError(
+                    "--reader llm needs a model: `crossfoot model pull` fetches one that runs here, "
+                    "or name an endpoint with CROSSFOOT_BASE_URL and CROSSFOOT_MODEL"
+                )
+            yield desk
+    finally:
+        _say_spent(spending, say)
 
 
 def _wanted(asking: Asking) -> "Wanted":
@@ -101,17 +103,33 @@ def _wanted(asking: Asking) -> "Wanted":
         key=asking.key,
         output=asking.output,
         prompt=asking.prompt,
-        concurrency=_number("CROSSFOOT_CONCURRENCY"),
-        seconds=_number("CROSSFOOT_TIMEOUT"),
+        concurrency=_calls_at_once(),
+        seconds=_seconds(),
     )
 
 
-def _number(name: str) -> int:
-    """Returns a setting of the environment as a number, 0 if it is not set."""
-    text = os.environ.get(name, "0")
-    if not text.isdecimal():
-        raise ReaderError(f"{name} must be a whole number, not {text!r}")
+def _calls_at_once() -> int:
+    """Returns how many calls may be under way at once, 0 if it is not said."""
+    text = os.environ.get("CROSSFOOT_CONCURRENCY", "").strip()
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdigit() and text.strip("0")) or len(text) > 4:
+        raise ReaderError(f"CROSSFOOT_CONCURRENCY must be a whole number from 1 on, not {text!r}")
     return int(text)
+
+
+def _seconds() -> float:
+    """Returns how many seconds an answer may take, 0 if it is not said."""
+    text = os.environ.get("CROSSFOOT_TIMEOUT", "").strip()
+    if not text:
+        return 0.0
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ReaderError(f"CROSSFOOT_TIMEOUT must be a positive number of seconds, not {text!r}")
+    return seconds
 
 
 def _spending(asking: Asking) -> "Spending":
@@ -130,7 +148,7 @@ def _spending(asking: Asking) -> "Spending":
     return Spending(max_tokens=asking.max_tokens, max_cost=most, price=price_of(asking.model or DEFAULT_MODEL.name))
 
 
-def _say_spent(spending: "Spending") -> None:
+def _say_spent(spending: "Spending", say: Callable[[str], None]) -> None:
     for spent in spending.by_cause():
         cause = spent.cause.replace("_", " ")
         say(

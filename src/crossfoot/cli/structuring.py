@@ -63,8 +63,9 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
             remark(problem)
         raise typer.Exit(2)
     asking = Asking(reader, prompt, base_url, model, api_key, output, max_tokens, max_cost)
-    with Store(db) as store, desk_of(asking, store) as desk:
-        how = How(catalog, reader, desk, (lambda _: None) if quiet else say)
+    said = (lambda _: None) if quiet else say
+    with Store(db) as store, desk_of(asking, store, said) as desk:
+        how = How(catalog, reader, desk, said)
         structured = structure_all(store, _with_progress(inputs, quiet or alone), how, force=force)
         status = _print_one(next(structured), out, quiet) if alone else _print_many(structured, out, quiet)
     for problem in problems:

@@ -93,7 +93,8 @@ class How(NamedTuple):
         asked = b""
         if self.choice != "grid" and self.desk is not None:
             desk = self.desk
-            asked = f"{self.choice}\0{desk.prompt.files.sha256}\0{desk.model.name}".encode()
+            by = (self.choice, desk.prompt.files.sha256, desk.model.identity, desk.model.known_settings)
+            asked = "\0".join(by).encode()
         return hashlib.sha256(_own_code() + self.catalog.digest + asked).hexdigest()
 
 
@@ -133,18 +134,28 @@ def structure_all(
 def structure_into(store: Store, given: Input, how: How, *, force: bool = False) -> Structured:
     """Returns the file's document and keeps it; one that the store has in this very form is taken from there.
 
-    One whose model could not be asked for everything is kept too, but a rerun takes it up again.
+    One of which a model did not read everything is kept too, but a rerun takes it up again: what was answered is not
+    asked for twice.
     """
     source = load(given.path, given.name)
-    path, made_with = _readable(given.path.resolve()), how.fingerprint
-    entry = None if force else store.made_from(source.sha256, made_with)
+    path, made_with = _readable(given.path.resolve()), ""
+    entry = None if force else store.made_from(source.sha256, how.fingerprint)
     if entry is None:
         readers = Readers(how.choice, how.desk, lambda line: how.say(f"{given.name}: {line}"))
         document = structure(source, how.catalog, readers)
-        made_with = made_with if readers.finished else ""
+        # Only now: the first question finds out settings of the model that belong to it.
+        made_with = how.fingerprint if readers.finished and not _left_unread(document, how) else ""
     else:
+        made_with = how.fingerprint
         document = store.load(entry.id)
         document = document.model_copy(update={"source": document.source.model_copy(update={"name": given.name})})
     if entry is None or (entry.path, entry.name, entry.superseded_by) != (path, given.name, ""):
         store.save(document, source, path, made_with)
     return Structured(document=document, source=source, kept=entry is not None)
+
+
+def _left_unread(document: Document, how: How) -> bool:
+    """Says whether there are records or tables that a model was asked for and did not read."""
+    if how.choice == "grid" or how.desk is None:
+        return False
+    return any(f.code == "reader_failed" and "was not read" in f.message for f in document.findings)

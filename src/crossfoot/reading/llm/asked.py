@@ -10,8 +10,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
-#: What tokens are spent on. `wasted` are those of answers that could not be used.
-Cause = Literal["first_read", "re_ask", "columns", "prose", "wasted"]
+#: What tokens are spent on. `probe` finds out what an endpoint can, `wasted` are those of answers of no use.
+Cause = Literal["first_read", "re_ask", "columns", "prose", "probe", "wasted"]
 
 Finish = Literal["stop", "length", "garbled"]
 
@@ -20,7 +20,7 @@ class Asked(NamedTuple):
     """One question: the messages, the strict model of the answer, how long it may be, and what validates it.
 
     `context` is for the validators of whoever asks (the records that the answer must be grounded in); it is not sent,
-    and an endpoint checks the answer's shape without it.
+    and an endpoint checks the answer's shape without it. `patient` says that a failure is worth another attempt.
     """
 
     system: str
@@ -28,6 +28,7 @@ class Asked(NamedTuple):
     answer: type[BaseModel]
     max_tokens: int
     context: Mapping[str, Any]
+    patient: bool = True
 
     def key(self, model: str, settings: str) -> str:
         """Returns the hash by which the call is kept: prompt, schema, model, settings and text."""
@@ -53,8 +54,16 @@ class Model(Protocol):
     concurrency: int
 
     @property
+    def identity(self) -> str:
+        """Returns what tells it from others of the same name: at an endpoint the address, without what is secret."""
+
+    @property
     def settings(self) -> str:
         """Returns what besides the model decides its answers: temperature and the way of structured output."""
+
+    @property
+    def known_settings(self) -> str:
+        """Returns as much of the settings as is known without asking."""
 
     def ask(self, asked: Asked) -> Reply:
         """Returns the reply; raises ModelUnavailable when none can be had."""

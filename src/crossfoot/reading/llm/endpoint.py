@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from crossfoot.errors import ModelRefused, ModelUnavailable
+from crossfoot.reading.llm.address import Address
 from crossfoot.reading.llm.asked import Asked, Finish, Reply
 
 if TYPE_CHECKING:
@@ -52,33 +53,6 @@ class Patience(NamedTuple):
     pause_seconds: float = 30.0
 
 
-class Address(NamedTuple):
-    """Where a model is asked: base URL (ending in /v1 as a rule), the model's name there, and a key if it wants one."""
-
-    base_url: str
-    model: str
-    key: str = ""
-
-    @property
-    def is_url(self) -> bool:
-        """Says whether the base URL is one: http or https and a host."""
-        try:
-            parts = urlsplit(self.base_url)
-        except ValueError:
-            return False
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-    @property
-    def shown(self) -> str:
-        """Returns the URL as messages may show it: without a name, password or query that may be in it."""
-        parts = urlsplit(self.base_url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-    def without_key(self, text: str) -> str:
-        """Returns a text from outside without the key, which some servers repeat in what they say."""
-        return text.replace(self.key, "…") if self.key else text
-
-
 class Endpoint:
     """An endpoint; `mode` None finds out at the first question how it gives structured output."""
 
@@ -102,6 +76,18 @@ class Endpoint:
         self._opening = Lock()
         self._finding = Lock()
         self._is_silent = False
+        #: What came of the tiny questions that found out the mode; whoever opened the endpoint counts them.
+        self.probed: list[Reply] = []
+
+    @property
+    def identity(self) -> str:
+        """Returns the model's name and address, without what is secret in it."""
+        return f"{self.name} at {self._address.shown}"
+
+    @property
+    def known_settings(self) -> str:
+        """Returns the settings, the mode left out if it was not found yet; nothing is asked."""
+        return f"temperature=0 output={self._mode or ''}"
 
     @property
     def settings(self) -> str:
@@ -136,6 +122,10 @@ class Endpoint:
             except ModelRefused as refusal:
                 refusals.append(f"{mode}: {refusal}")
                 continue
+            except ModelUnavailable as error:
+                # There is no smaller question than this one.
+                raise ModelUnavailable(str(error)) from None
+            self.probed.append(reply)
             if reply.finish == "stop":
                 return mode
             refusals.append(f"{mode}: {reply.why}")
@@ -168,7 +158,7 @@ class Endpoint:
 
         timed_out = isinstance(_cause(state.outcome.exception()), openai.APITimeoutError)
         attempts = min(self._patience.attempts, _MOST_TIMEOUTS) if timed_out else self._patience.attempts
-        return self._is_silent or state.attempt_number >= attempts
+        return self._is_silent or not state.args[0].patient or state.attempt_number >= attempts
 
     def _pause(self, state: Any) -> float:  # noqa: ANN401
         """Returns the seconds to wait: what the server asks for, else 1, 2, 4, …; never more than our patience."""
@@ -365,7 +355,8 @@ def _translated(error: BaseException, address: Address) -> ModelUnavailable | Mo
     if isinstance(cause, openai.APITimeoutError):
         return ModelUnavailable(
             f"{where}: no answer in time; is the model too slow, or the endpoint overloaded? CROSSFOOT_TIMEOUT sets "
-            "how many seconds to wait"
+            "how many seconds to wait",
+            smaller_may_pass=True,
         )
     if isinstance(cause, openai.APIConnectionError):
         return ModelUnavailable(
@@ -390,5 +381,6 @@ def _translated_status(error: "openai.APIStatusError", address: Address) -> Mode
     body = error.body.get("message") if isinstance(error.body, dict) else None
     said = address.without_key(" ".join(str(body or error.message).split()))[:160]
     if _may_get_better(error):
-        return ModelUnavailable(f"{where}: keeps failing with status {status} ({said}); run again later")
+        why = f"{where}: keeps failing with status {status} ({said}); run again later"
+        return ModelUnavailable(why, smaller_may_pass=status == 408 or status >= 500)
     return ModelRefused(f"{where}: refused the request with status {status} ({said})")

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from crossfoot.errors import ModelUnavailable
+from crossfoot.reading.llm.address import Address
 from crossfoot.reading.llm.asked import Asked, Calls, Reply
-from crossfoot.reading.llm.endpoint import MODES, Address, Endpoint, Mode, Patience
+from crossfoot.reading.llm.endpoint import MODES, Endpoint, Mode, Patience
 from crossfoot.reading.llm.localmodel import serve
 from crossfoot.reading.llm.modelfile import DEFAULT_MODEL, model_folder
 from crossfoot.reading.llm.prompts import DEFAULT_VERSION, load_prompt
@@ -49,8 +50,8 @@ class Embedded:
     """The embedded model as a Model; served on loopback from the first question on."""
 
     concurrency = 1
-    name = DEFAULT_MODEL.name
-    settings = "temperature=0 output=json_schema"
+    name = identity = DEFAULT_MODEL.name
+    settings = known_settings = "temperature=0 output=json_schema"
 
     def __init__(self, path: Path, say: Callable[[str], None]) -> None:
         self._path = path
@@ -97,19 +98,20 @@ def open_desk(
     finally:
         if model is not None:
             model.close()
+        if isinstance(model, Endpoint):
+            for reply in model.probed:
+                spending.count(reply, "probe")
 
 
 def _model(wanted: Wanted, calls: KeptCalls, say: Callable[[str], None]) -> "Endpoint | Embedded | None":
     if not wanted.base_url:
         path = local_model()
         return None if path is None else Embedded(path, say)
-    if not wanted.model:
-        raise ModelUnavailable(f"{wanted.base_url}: which model? set CROSSFOOT_MODEL or give --model")
     address = Address(wanted.base_url, wanted.model, wanted.key)
+    if not wanted.model:
+        raise ModelUnavailable(f"{address.shown}: which model? set CROSSFOOT_MODEL or give --model")
     if not address.is_url:
-        raise ModelUnavailable(
-            f"{wanted.base_url!r} is no address of an endpoint; one is like http://127.0.0.1:8080/v1"
-        )
+        raise ModelUnavailable(f"{address.shown!r} is no address of an endpoint; one is like http://127.0.0.1:8080/v1")
     if not (wanted.key.isascii() and wanted.key.strip().isprintable()):
         raise ModelUnavailable("the key holds signs that cannot be sent; set OPENAI_API_KEY")
     found = wanted.output or calls.way_of(address.shown, wanted.model) or ""

@@ -178,7 +178,7 @@ def account(
         for number, why in sorted(outcome.unread.items()):
             findings.append(
                 Finding(code="reader_failed", severity="error", table=table, line=number,
-                        message=f"this record was not read: {why}; `structure --force` asks again")
+                        message=f"this record was not read: {why}; the same command asks again")
             )  # fmt: skip
             explained += explain(by_number[number], "not read")
     return findings, explained

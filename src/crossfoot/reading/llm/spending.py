@@ -1,4 +1,4 @@
-"""Tokens by cause, and a cap that stops between sections. Prices are the user's; none is shipped as truth."""
+"""Tokens by cause, and a cap that stops between questions. Prices are the user's; none is shipped as truth."""
 
 from collections import Counter
 from decimal import Decimal
