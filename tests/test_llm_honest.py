@@ -43,7 +43,7 @@ class Copyist:
     """Copies every record as it is shown, but for those that `change` changes; None leaves the record out."""
 
     name = "copyist"
-    settings = "scripted"
+    settings = known_settings = identity = "scripted"
     concurrency = 1
 
     def __init__(self, change: dict[str, str | None]) -> None:
@@ -123,7 +123,7 @@ class Teller:
     """Says what numbers of sentences measure, in this order of sentences."""
 
     name = "teller"
-    settings = "scripted"
+    settings = known_settings = identity = "scripted"
     concurrency = 1
 
     def __init__(self, *order: int) -> None:
