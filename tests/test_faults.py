@@ -255,10 +255,14 @@ def test_stumbling_over_a_record_takes_no_patience_for_each_part(catalog: Catalo
 # --- the command line -------------------------------------------------------------------------------------------------
 
 
+#: A run in the background of a shell inherits that Ctrl-C is ignored; here it is not.
+_RUN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from crossfoot.cli import main; main()"
+
+
 def started(folder: Path, base_url: str, *more: str, **environment: str) -> "subprocess.Popen[str]":
     """Starts `crossfoot structure in --reader llm` in that folder."""
     return subprocess.Popen(
-        [sys.executable, "-c", "from crossfoot.cli import main; main()", "structure", "in", "--reader", "llm",
+        [sys.executable, "-c", _RUN, "structure", "in", "--reader", "llm",
          "--base-url", base_url, "--model", "m", "--db", "s.db", *more],
         cwd=folder,
         env=os.environ | {"CROSSFOOT_TIMEOUT": "1", "CROSSFOOT_CONCURRENCY": "1", "OPENAI_API_KEY": "sk-hidden"}
