@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, permutations
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from crossfoot.errors import ModelRefused
 from crossfoot.reading.fields import Fields
 from crossfoot.reading.layout import Layout
 from crossfoot.reading.llm.asked import Asked
 from crossfoot.reading.llm.sheets import shown_text
-from crossfoot.reading.llm.windows import Desk, ask
+from crossfoot.reading.llm.windows import Desk, answer_of, ask
 from crossfoot.tabletypes import TableType
 
 _NONE = "none"
@@ -67,11 +66,8 @@ def ask_columns(
         context={},
     )
     (reply,) = ask(desk, [asked], "columns")
-    if isinstance(reply, ModelRefused) or reply.finish != "stop":
-        return {}
-    try:
-        answer = asked.answer.model_validate_json(reply.text)
-    except ValidationError:
+    answer = answer_of(asked, reply)
+    if answer is None:
         return {}
     named: list[str] = getattr(answer, "columns")  # noqa: B009  made at run time
     return {

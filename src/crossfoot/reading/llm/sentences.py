@@ -7,13 +7,13 @@ what is read otherwise is taken back (pipeline.py): a sentence is no place for a
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from crossfoot.errors import ModelRefused, ModelUnavailable
+from crossfoot.errors import ModelUnavailable
 from crossfoot.figures import Source
 from crossfoot.reading.llm.asked import Asked
 from crossfoot.reading.llm.sheets import shown_text
-from crossfoot.reading.llm.windows import Desk, ask
+from crossfoot.reading.llm.windows import Desk, answer_of, ask
 from crossfoot.reading.prose import fact_from_answer
 from crossfoot.statements import Fact, FactRole, Measure, Unread
 
@@ -88,9 +88,7 @@ def ask_about(desk: Desk, source: Source, unread: Sequence[Unread], first: int) 
             (reply,) = ask(desk, [asked], "prose")
         except ModelUnavailable as error:
             return facts, str(error)
-        if isinstance(reply, ModelRefused) or reply.finish != "stop":
-            continue
-        by_number = _by_number(asked, reply.text)
+        by_number = _by_number(answer_of(asked, reply))
         if set(by_number) != set(range(1, len(window) + 1)):
             continue  # whose answer is whose is not certain
         for place, one in enumerate(window, start=1):
@@ -104,13 +102,9 @@ def ask_about(desk: Desk, source: Source, unread: Sequence[Unread], first: int) 
     return facts, ""
 
 
-def _by_number(asked: Asked, text: str) -> dict[int, Said]:
-    """Returns the answers by the number of their sentence; nothing where they do not fit the question."""
-    try:
-        answer = asked.answer.model_validate_json(text)
-    except ValidationError:
-        return {}
-    said: list[Said] = getattr(answer, "facts")  # noqa: B009  made at run time
+def _by_number(answer: BaseModel | None) -> dict[int, Said]:
+    """Returns what is said of each sentence by its number; nothing where there is no answer."""
+    said: list[Said] = getattr(answer, "facts", [])
     return {one.n: one for one in said}
 
 

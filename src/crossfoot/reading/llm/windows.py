@@ -59,6 +59,13 @@ class _Failed(NamedTuple):
     too_long: bool
 
 
+class _Replied(NamedTuple):
+    """What came of a question, and what it says if it can be used."""
+
+    reply: Reply | ModelRefused | ModelUnavailable
+    answer: BaseModel | None = None
+
+
 _Outcome = dict[int, ReadRecord] | _Failed | ModelUnavailable
 
 
@@ -200,44 +207,46 @@ def ask(desk: Desk, questions: Sequence[Asked], cause: Cause) -> list[Reply | Mo
     What comes new is kept, unless it could come better another time. Raises ModelUnavailable.
     """
     replies: list[Reply | ModelRefused] = []
-    for reply in _replies(desk, questions, cause):
+    for reply, _ in _replies(desk, questions, cause):
         if isinstance(reply, ModelUnavailable):
             raise reply
         replies.append(reply)
     return replies
 
 
-def _replies(desk: Desk, questions: Sequence[Asked], cause: Cause) -> list[Reply | ModelRefused | ModelUnavailable]:
+def _replies(desk: Desk, questions: Sequence[Asked], cause: Cause) -> list[_Replied]:
     """Returns for each question its reply, or why there is none; what came is kept whatever became of the others."""
     if not questions:
         return []
     try:
         settings = f"{desk.prompt.version} {desk.prompt.files.sha256} {desk.model.settings}"
     except ModelUnavailable as error:
-        return [error] * len(questions)
+        return [_Replied(error)] * len(questions)
     keys = [asked.key(desk.model.identity, settings) for asked in questions]
-    replies: dict[int, Reply | ModelRefused | ModelUnavailable] = {}
+    replies: dict[int, _Replied] = {}
     for place, (key, asked) in enumerate(zip(keys, questions, strict=True)):
         kept = desk.calls.kept(key)
-        if kept is not None and _is_whole(asked, kept):
-            replies[place] = kept
+        answer = answer_of(asked, kept) if kept is not None else None
+        if kept is not None and _is_whole(asked, answer):
+            replies[place] = _Replied(kept, answer)
             desk.spending.count_kept(cause)
     new = {place: asked for place, asked in enumerate(questions) if place not in replies}
     for place, answered in answers(desk.model, new):
-        reply = answered
+        reply, answer = answered, None
         if isinstance(reply, Reply):
-            if reply.finish == "stop" and _answer(questions[place], reply) is None:
+            answer = answer_of(questions[place], reply)
+            if reply.finish == "stop" and answer is None:
                 reply = reply._replace(finish="garbled", why="the answer does not fit its records")
             desk.spending.count(reply, cause)
-            if _is_whole(questions[place], reply):
+            if _is_whole(questions[place], answer):
                 desk.calls.keep(keys[place], reply, f"{desk.model.name} {desk.prompt.version} {cause}")
-        replies[place] = reply
+        replies[place] = _Replied(reply, answer)
     return [replies[place] for place in range(len(questions))]
 
 
-def _answer(asked: Asked, reply: Reply) -> BaseModel | None:
+def answer_of(asked: Asked, reply: Reply | ModelRefused) -> BaseModel | None:
     """Returns what the reply says, or None for one that cannot be used, by the validators of today."""
-    if reply.finish != "stop":
+    if isinstance(reply, ModelRefused) or reply.finish != "stop":
         return None
     try:
         return asked.answer.model_validate_json(reply.text, context=dict(asked.context))
@@ -245,9 +254,8 @@ def _answer(asked: Asked, reply: Reply) -> BaseModel | None:
         return None
 
 
-def _is_whole(asked: Asked, reply: Reply) -> bool:
-    """Says whether the reply can be used and answers all that was asked, so that asking again would not better it."""
-    answer = _answer(asked, reply)
+def _is_whole(asked: Asked, answer: BaseModel | None) -> bool:
+    """Says whether an answer can be used and has all that was asked, so that asking again would not better it."""
     wanted = asked.context.get("records", ())
     return answer is not None and (not wanted or set(wanted) <= set(records_of(answer)))
 
@@ -268,12 +276,12 @@ def _halves(sheet: Sheet) -> tuple[Sheet, Sheet]:
 def _outcomes(desk: Desk, questions: Sequence[Asked], cause: Cause) -> list[_Outcome]:
     """Returns for each window's question its own records, or why there are none."""
     outcomes: list[_Outcome] = []
-    for asked, reply in zip(questions, _replies(desk, questions, cause), strict=True):
+    for asked, (reply, answer) in zip(questions, _replies(desk, questions, cause), strict=True):
         if isinstance(reply, ModelUnavailable):
             outcomes.append(reply)
         elif isinstance(reply, ModelRefused):
             outcomes.append(_Failed(str(reply), too_long=True))
-        elif (answer := _answer(asked, reply)) is None:
+        elif answer is None:
             outcomes.append(_Failed(reply.why, too_long=reply.finish == "length"))
         else:
             # A number of another window would put one record's answer in the place of another's.
