@@ -12,7 +12,7 @@ from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.identify import Neighbourhood, identify
-from crossfoot.reading.metadata import describe, kind_of_document
+from crossfoot.reading.metadata import Metadata, describe, kind_of_document
 from crossfoot.reading.prose import read_narrative, unread_numerals
 from crossfoot.reading.register import Entry, match_register, register_entries
 from crossfoot.reading.sections import find_sections
@@ -63,14 +63,15 @@ def _structure(source: Source, catalog: Catalog, readers: Readers) -> Document:
         readings[section.id] = unread(section, form)
     placed = sorted([*sections, *missing], key=lambda section: (section.first, section.id))
     tables = _numbered([(section, readings[section.id]) for section in placed if section.id in readings])
-    statements = Statements(*read_narrative(source, sections, describe(source, sections)))
+    about = describe(source, sections)
+    statements = Statements(*read_narrative(source, sections, about))
     told = readers.facts(source, statements.unread, len(statements.facts) + 1)
     judgement = judge(source, sections, tables, _with_facts(statements, told), catalog)
     contradicted = {t.cell for check in judgement.checks if check.outcome == "fails" for t in check.terms}
     if contradicted & {fact.id for fact in told}:  # what a model said of a sentence is taken back, never a finding
         kept = tuple(fact for fact in told if fact.id not in contradicted)
         judgement = judge(source, sections, tables, _with_facts(statements, kept), catalog)
-    return _document(source, sections, tables, judgement)
+    return _document(source, sections, tables, about, judgement)
 
 
 def _with_facts(statements: Statements, told: Sequence[Fact]) -> Statements:
@@ -85,7 +86,7 @@ def judge_again(document: Document, source: Source, catalog: Catalog) -> Documen
     tables = [(_section_of(table, sections), _reading_of(table)) for table in document.tables]
     statements = Statements(document.facts, unread_numerals(source, document.sections, document.facts))
     judgement = judge(source, document.sections, tables, statements, catalog)
-    return _document(source, document.sections, tables, judgement)
+    return _document(source, document.sections, tables, describe(source, document.sections), judgement)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -174,9 +175,12 @@ def _moved(remarks: Sequence[Finding], table: str) -> tuple[Finding, ...]:
 
 
 def _document(
-    source: Source, sections: Sequence[Section], tables: Sequence[tuple[Section, Reading]], judgement: Judgement
+    source: Source,
+    sections: Sequence[Section],
+    tables: Sequence[tuple[Section, Reading]],
+    about: Metadata,
+    judgement: Judgement,
 ) -> Document:
-    about = describe(source, sections)
     findings = judgement.findings
     if source.encoding != "utf-8":
         note = Finding(code="decoded", severity="note", line=1, message=f"decoded from {source.encoding}")
