@@ -14,7 +14,7 @@ from plainscores import score_answer
 from scores import Score
 from smalltables import TABLES, small
 
-from crossfoot.reading.llm.prompts import DEFAULT_VERSION
+from crossfoot.resources import DEFAULT_PROMPT
 from crossfoot.tabletypes import load_catalog
 
 LEARNED = ROOT / "eval" / "reports" / "plain-learned.md"
@@ -116,7 +116,7 @@ def _side_by_side(found: Mapping[str, Sequence[Plain]]) -> Iterator[str]:
     live = Measurements(LIVE)
     pairs: list[tuple[str, Measured, Plain]] = []
     for condition, many in found.items():
-        ours = {one.name: one for one in measured(live, DEFAULT_VERSION, condition, live.newest_code)}
+        ours = {one.name: one for one in measured(live, DEFAULT_PROMPT, condition, live.newest_code)}
         pairs += [(condition, ours[one.name], one) for one in many if one.name in ours]
     if not pairs:
         yield "Nothing was measured in both ways yet."
@@ -126,7 +126,7 @@ def _side_by_side(found: Mapping[str, Sequence[Plain]]) -> Iterator[str]:
         both = [(ours, one) for here, ours, one in pairs if here == condition]
         rows.append(_compared(condition, f"**{len(both)} tables**", both))
     rows.append(_compared("all", f"**{len(pairs)}**", [(ours, one) for _, ours, one in pairs]))
-    yield f"{DEFAULT_VERSION} of crossfoot first, the plain way second; given out is accepted, repaired or validated."
+    yield f"{DEFAULT_PROMPT} of crossfoot first, the plain way second; given out is accepted, repaired or validated."
     yield ""
     yield from table(_SIDE_HEADS, rows)
 

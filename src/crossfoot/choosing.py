@@ -20,7 +20,7 @@ from crossfoot.reading.identify import Neighbourhood, contradicts
 from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
 from crossfoot.reading.llm.lost import read_lost
 from crossfoot.reading.llm.lost_forms import read_lost_form
-from crossfoot.reading.llm.reader import Refused, read_by, read_table
+from crossfoot.reading.llm.reader import NOT_READ, Refused, read_by, read_table
 from crossfoot.reading.llm.sentences import ask_about
 from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.spaced import read_spaced
@@ -53,14 +53,20 @@ class Readers:
         self._desk = None if choice == "grid" else desk
         self._say = say
         self._silent = ""
+        self._left = False
 
     @property
     def finished(self) -> bool:
-        """Says whether everything was read that was to be read; a silent model or a cap leaves something for later."""
-        return not self._silent
+        """Says whether a model read all that was asked of it; silence, a cap and records left out leave a rest."""
+        return not self._silent and not self._left
 
     def read(self, around: Around, section: Section, known: TableType | None) -> Reading:
         """Returns the section's reading by the reader whose reading counts."""
+        reading = self._read(around, section, known)
+        self._left = self._left or any(entry.why == NOT_READ for entry in reading.explained)
+        return reading
+
+    def _read(self, around: Around, section: Section, known: TableType | None) -> Reading:
         if section.body != "present":
             return unread(section, known)
         if self.choice == "llm" and self._desk is not None:

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+#: The prompt version that is used unless another is named.
+DEFAULT_PROMPT = "rows-1"
+
 
 def schema_folder() -> Path:
     """Returns the folder of the built-in table types."""

@@ -63,6 +63,11 @@ class BlockType(Noun):
     start: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
 
+    @cached_property
+    def leaves(self) -> frozenset[str]:
+        """Returns the words right above the columns, for telling header rows from records."""
+        return frozenset(path[-1] for column in self.columns.values() for path in column.paths)
+
 
 class Rule(Noun):
     """One identity as declared, e.g. kind `each row`, text `total = personnel + operating`."""

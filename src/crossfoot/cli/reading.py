@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from crossfoot.reading.llm.windows import Desk
     from crossfoot.storage.store import Store
 
-_PANEL = "Options of reading with a model"
-
 Reader = Annotated[
     Literal["auto", "llm", "grid"],
     typer.Option(

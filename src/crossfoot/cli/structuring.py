@@ -21,6 +21,7 @@ from crossfoot.cli.reading import (
     desk_of,
 )
 from crossfoot.errors import CrossfootError
+from crossfoot.resources import DEFAULT_PROMPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +37,7 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
     db: Database = STORE,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write one JSON file per document.")] = None,
     reader: Reader = "auto",
-    prompt: Prompt = "rows-1",
+    prompt: Prompt = DEFAULT_PROMPT,
     base_url: BaseUrl = "",
     model: ModelName = "",
     api_key: Key = "",

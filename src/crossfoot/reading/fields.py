@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crossfoot.figures import Line, Source
-from crossfoot.labels import unmark
+from crossfoot.labels import unmark, words
 
 #: A line that only draws a rule, as Markdown tables have under their header.
 RULE = re.compile(r"^[\s|:\-=_+]*-{2,}[\s|:\-=_+]*$")
@@ -92,6 +92,12 @@ def _continued(cell: Field, line: Line) -> Field:
     if not cell.text:
         return Field(text, line.number, line.start + inner, line.start + outer)
     return Field(cell.text + text, cell.line, cell.start, line.start + outer)
+
+
+def is_illegible(fields: Fields) -> bool:
+    """Says whether a row has nothing but a mark that rows are illegible here."""
+    filled = [field.text for field in fields if field.text]
+    return len(filled) == 1 and "[illegible]" in words(filled[0])
 
 
 def is_vertical(source: Source, numbers: Sequence[int]) -> bool:

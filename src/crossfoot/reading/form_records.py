@@ -9,13 +9,13 @@ from crossfoot.reading.cells import TOTAL_NAMES, column_unit, explain, make_cell
 from crossfoot.reading.fields import Field, Fields
 from crossfoot.reading.form_state import LEVEL_ROW, FormState, explain_side_labels, words_joined
 from crossfoot.reading.headers import Path, header_paths, match_columns, printed_paths
-from crossfoot.tabletypes import BlockType
+from crossfoot.tabletypes import BlockType, TableType
 
 
-def block_started(state: FormState, row: Fields) -> BlockType | None:
+def block_started(known: TableType, row: Fields) -> BlockType | None:
     """Returns the records block whose header row this is: all of its start words stand in the row."""
     present = {header_words(item.text) for item in row if item.text}
-    for block in state.known.blocks:
+    for block in known.blocks:
         starts = {header_words(word) for word in block.start}
         if starts and all(any(word.startswith(start) for word in present) for start in starts):
             return block
@@ -25,11 +25,10 @@ def block_started(state: FormState, row: Fields) -> BlockType | None:
 def open_block(state: FormState, block: BlockType, row: Fields, following: Sequence[Fields]) -> None:
     """Opens a block at its header row: lays out its columns and takes note of the labels beside it."""
     header = [row]
-    vocabulary = frozenset(path[-1] for column in block.columns.values() for path in column.paths)
-    if following and is_second_header(following[0], vocabulary):
+    if following and is_second_header(following[0], block):
         header.append(following[0])
-    paths = header_paths(header, vocabulary)
-    printed = printed_paths(header, vocabulary)
+    paths = header_paths(header, block.leaves)
+    printed = printed_paths(header, block.leaves)
     matched = match_columns(paths, {key: c for key, c in block.columns.items() if ("",) not in c.paths})
     matched.update(_headless_column(block, paths, following[len(header) - 1 :]))
     state.block = block
@@ -71,10 +70,10 @@ def _in_path(item: Field, printed: Sequence[str]) -> bool:
     return any(words(item.text) == words(part) for path in printed for part in header_levels(path))
 
 
-def is_second_header(row: Fields, vocabulary: frozenset[str]) -> bool:
+def is_second_header(row: Fields, block: BlockType) -> bool:
     """Says whether all of a row's texts are headers of the block just opened."""
     filled = [header_words(item.text) for item in row if item.text]
-    return bool(filled) and all(word in vocabulary for word in filled)
+    return bool(filled) and all(word in block.leaves for word in filled)
 
 
 # --- records ----------------------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def _with_levels(state: FormState) -> list[Row]:
 def _read_row(state: FormState, row: Fields, following: Sequence[Fields]) -> None:
     if _take_awaited(state, row):
         return
-    started = block_started(state, row)
+    started = block_started(state.known, row)
     if started is not None:
         open_block(state, started, row, following)
         return
@@ -163,7 +163,7 @@ def _take_awaited(state: FormState, row: Fields) -> bool:
     """Gives labels that had no value beside them the text in the row below, at their own place."""
     if not state.awaited:
         return False
-    is_labelled = block_started(state, row) is not None or any(_field_of(state, i.text) for i in row if i.text)
+    is_labelled = block_started(state.known, row) is not None or any(_field_of(state, i.text) for i in row if i.text)
     if is_labelled:
         _close_awaited(state, ())
         return False

@@ -13,7 +13,7 @@ from crossfoot.figures import Explained, Finding, Line, Reading, Section, Source
 from crossfoot.labels import header_words, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.cells import explain, make_cell
-from crossfoot.reading.fields import Field, Fields, rows_of
+from crossfoot.reading.fields import Field, Fields, is_illegible, rows_of
 from crossfoot.reading.headers import (
     GENERAL_HEADERS,
     count_header_rows,
@@ -120,7 +120,7 @@ def _read_rows(
         if after_header and texts in totals:
             explained += explain(fields, "repeated total")
             continue
-        if len(_filled(fields)) == 1 and "[illegible]" in texts[0]:
+        if is_illegible(fields):
             explained += explain(fields, "illegible")
             continue
         lost = _lost_row(context, fields)
@@ -321,7 +321,7 @@ def _remarks(rows: Sequence[RowDraft], body: Sequence[Fields], table: str) -> li
         for row in rows
         if row.stray
     ]
-    lost = [field for fields in body for field in fields if "[illegible]" in field.text and len(_filled(fields)) == 1]
+    lost = [field for fields in body if is_illegible(fields) for field in _filled(fields)]
     remarks += [
         Finding(code="illegible", severity="error", table=table, line=field.line, message="rows are illegible here")
         for field in lost

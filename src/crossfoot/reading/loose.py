@@ -7,7 +7,7 @@ judging/placement.py, which alone may say where they belong.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from crossfoot.figures import Cell, Column, Explained, ReaderName, Reading
+from crossfoot.figures import Cell, Column, Explained, Reading
 from crossfoot.numerals import BLANK_MARKS
 from crossfoot.reading.cells import make_cell
 from crossfoot.reading.fields import Field, Fields
@@ -28,12 +28,11 @@ class Pieces(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What rows of pieces are read against: the table's id, form, columns from left to right, and who read them."""
+    """What rows of pieces are read against: the table's id, form, and its columns from left to right."""
 
     table: str
     known: TableType
     columns: tuple[Column, ...]
-    reader: ReaderName = "grid"
 
 
 class Sides(NamedTuple):
@@ -110,7 +109,7 @@ def reading_of(frame: Frame, rows: Sequence[Pieces], explained: Sequence[Explain
         family=frame.known.family,
         form=frame.known.about,
         shape=frame.known.shape,
-        reader=frame.reader,
+        reader="grid",
         columns=frame.columns,
         rows=tuple(
             leveled(

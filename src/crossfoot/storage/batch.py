@@ -144,7 +144,7 @@ def structure_into(store: Store, given: Input, how: How, *, force: bool = False)
         readers = Readers(how.choice, how.desk, lambda line: how.say(f"{given.name}: {line}"))
         document = structure(source, how.catalog, readers)
         # Only now: the first question finds out settings of the model that belong to it.
-        made_with = how.fingerprint if readers.finished and not _left_unread(document, how) else ""
+        made_with = how.fingerprint if readers.finished else ""
     else:
         made_with = how.fingerprint
         document = store.load(entry.id)
@@ -152,10 +152,3 @@ def structure_into(store: Store, given: Input, how: How, *, force: bool = False)
     if entry is None or (entry.path, entry.name, entry.superseded_by) != (path, given.name, ""):
         store.save(document, source, path, made_with)
     return Structured(document=document, source=source, kept=entry is not None)
-
-
-def _left_unread(document: Document, how: How) -> bool:
-    """Says whether there are records or tables that a model was asked for and did not read."""
-    if how.choice == "grid" or how.desk is None:
-        return False
-    return any(f.code == "reader_failed" and "was not read" in f.message for f in document.findings)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from crossfoot.figures import Column, Finding, Reading, Section, Source
 from crossfoot.reading.fields import Field, Fields
-from crossfoot.reading.llm.reader import Refused, account, read_by
+from crossfoot.reading.llm.reader import Refused, accounted, read_sheets
 from crossfoot.reading.llm.sheets import Record as Shown
 from crossfoot.reading.llm.sheets import Sheet, shown_text, whole_line
-from crossfoot.reading.llm.windows import Desk, expected_tokens, read_sheet
+from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.loose import Pieces, Sides, pieces_of, sides_of
 from crossfoot.reading.records import Record, joined, records_of
 from crossfoot.reading.spaced import frame_of, read_pieces
@@ -37,10 +37,10 @@ def read_lost(
         keys=tuple(column.key for column in frame.columns),
         records=tuple(Shown(number, _shown(source, record), lost=True) for number, record in records.items()),
     )
-    why = desk.spending.refuses(expected_tokens(desk.prompt, sheet))
-    if why:
-        return Refused(why)
-    outcome = read_sheet(desk, sheet)
+    outcomes = read_sheets(desk, [sheet])
+    if isinstance(outcomes, Refused):
+        return outcomes
+    (outcome,) = outcomes
     rows: list[tuple[Record, Pieces]] = []
     remarks: list[Finding] = []
     for number, record in records.items():
@@ -50,15 +50,9 @@ def read_lost(
             rows.append((record, pieces))
         elif read is not None:
             remarks.append(_not_a_row(section.id, number))
-    findings, unread = account({r.number: r.fields for r in sheet.records}, [outcome], section.id)
-    reading = read_pieces(source, frame._replace(reader="llm"), rows, parts)
-    return reading.model_copy(
-        update={
-            "read_by": read_by(desk, known),
-            "explained": (*reading.explained, *unread),
-            "remarks": (*reading.remarks, *remarks, *findings),
-        }
-    )
+    reading = read_pieces(source, frame, rows, parts)
+    reading = reading.model_copy(update={"remarks": (*reading.remarks, *remarks)})
+    return accounted(desk, known, reading, {r.number: r.fields for r in sheet.records}, outcomes)
 
 
 def _shown(source: Source, record: Record) -> Fields:

@@ -9,11 +9,10 @@ from crossfoot.figures import Finding, Line, Reading, Section, Source
 from crossfoot.labels import words
 from crossfoot.reading.fields import Field, Fields
 from crossfoot.reading.form_records import block_started
-from crossfoot.reading.form_state import FormState
 from crossfoot.reading.forms import read_form_rows
-from crossfoot.reading.llm.reader import Refused, account, read_by
+from crossfoot.reading.llm.reader import Refused, accounted, read_sheets, with_answers
 from crossfoot.reading.llm.sheets import Record, Sheet, shown_text, whole_line
-from crossfoot.reading.llm.windows import Desk, Windowed, expected_tokens, read_sheet
+from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.spaced_header import told_apart
 from crossfoot.tabletypes import BlockType, TableType
 
@@ -24,24 +23,16 @@ def read_lost_form(desk: Desk, source: Source, section: Section, known: TableTyp
     Raises ModelUnavailable.
     """
     rows, sheets = _rows_and_sheets(source, section, known)
-    why = desk.spending.refuses(sum(expected_tokens(desk.prompt, sheet) for sheet in sheets))
-    if why:
-        return Refused(why)
-    outcomes = [read_sheet(desk, sheet) for sheet in sheets]
-    reading = read_form_rows(_answered(rows, outcomes), section, known, section.id)
-    findings, unread = account({row[0].line: row for row in rows}, outcomes, section.id)
+    outcomes = read_sheets(desk, sheets)
+    if isinstance(outcomes, Refused):
+        return outcomes
+    reading = read_form_rows(with_answers(rows, outcomes), section, known, section.id)
     flag = Finding(
         code="unchecked", severity="warning", table=section.id, line=section.first,
         message="its tabs are lost: the model told the cells apart, and no sum checks words",
     )  # fmt: skip
-    return reading.model_copy(
-        update={
-            "reader": "llm",
-            "read_by": read_by(desk, known),
-            "explained": (*reading.explained, *unread),
-            "remarks": (*reading.remarks, flag, *findings),
-        }
-    )
+    reading = reading.model_copy(update={"remarks": (*reading.remarks, flag)})
+    return accounted(desk, known, reading, {row[0].line: row for row in rows}, outcomes)
 
 
 def _rows_and_sheets(source: Source, section: Section, known: TableType) -> tuple[list[Fields], list[Sheet]]:
@@ -65,20 +56,12 @@ def _rows_and_sheets(source: Source, section: Section, known: TableType) -> tupl
     return rows, [sheet for sheet in sheets if sheet.records]
 
 
-def _answered(rows: Sequence[Fields], outcomes: Sequence[Windowed]) -> list[Fields]:
-    """Returns the rows in their order as the model split them, unread ones left out."""
-    read = {number: record.fields for outcome in outcomes for number, record in outcome.read.items()}
-    unread = {number for outcome in outcomes for number in outcome.unread}
-    split = [read.get(row[0].line, row) if len(row) == 1 else row for row in rows if row[0].line not in unread]
-    return [row for row in split if row]
-
-
 def _header_of(line: Line, known: TableType) -> Fields | None:
     """Returns a line's header words as fields, if it opens a block of the form and has no other words."""
     for block in known.blocks:
         told = told_apart(words(line.text), _vocabulary(block)) if block.start else None
         fields = _spans(line, told) if told else None
-        if fields is not None and block_started(FormState("", known, ""), fields) is not None:
+        if fields is not None and block_started(known, fields) is not None:
             return fields
     return None
 

@@ -14,9 +14,10 @@ from crossfoot.reading.llm.asked import Asked, Calls, Reply
 from crossfoot.reading.llm.endpoint import MODES, Endpoint, Mode, Patience
 from crossfoot.reading.llm.localmodel import serve
 from crossfoot.reading.llm.modelfile import DEFAULT_MODEL, model_folder
-from crossfoot.reading.llm.prompts import DEFAULT_VERSION, load_prompt
+from crossfoot.reading.llm.prompts import load_prompt
 from crossfoot.reading.llm.spending import Spending
 from crossfoot.reading.llm.windows import Desk
+from crossfoot.resources import DEFAULT_PROMPT
 
 #: A small model on few cores writes some ten tokens a second; its longest answers take minutes.
 _LOCAL_PATIENCE = Patience(answer_seconds=900.0, attempts=2, pause_seconds=5.0)
@@ -29,7 +30,7 @@ class Wanted(NamedTuple):
     model: str = ""
     key: str = ""
     output: str = ""
-    prompt: str = DEFAULT_VERSION
+    prompt: str = DEFAULT_PROMPT
     concurrency: int = 0
     seconds: float = 0.0
 

@@ -16,7 +16,6 @@ from crossfoot.resources import prompt_folder
 if TYPE_CHECKING:
     import jinja2
 
-DEFAULT_VERSION = "rows-1"
 _WIRES: dict[str, WireFormat] = {"delimited": "delimited", "objects": "objects"}
 
 

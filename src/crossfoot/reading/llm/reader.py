@@ -11,15 +11,17 @@ from typing import NamedTuple
 from crossfoot.figures import Explained, Finding, ReadBy, Reading, Section, Source
 from crossfoot.labels import header_words
 from crossfoot.reading.cells import explain
-from crossfoot.reading.fields import Fields
+from crossfoot.reading.fields import Fields, is_illegible
 from crossfoot.reading.form_records import block_started, is_second_header
-from crossfoot.reading.form_state import FormState
 from crossfoot.reading.forms import form_rows, read_form_rows
 from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_rows
 from crossfoot.reading.headers import header_paths, is_index_row, match_columns
 from crossfoot.reading.llm.sheets import Record, Sheet, shown_text
 from crossfoot.reading.llm.windows import Desk, Windowed, expected_tokens, read_sheet
 from crossfoot.tabletypes import BlockType, Catalog, TableType
+
+#: Why the fields of a record are in no cell: the model did not read it.
+NOT_READ = "not read"
 
 
 class Refused(NamedTuple):
@@ -39,16 +41,31 @@ def read_table(
         split = grid_rows(source, section, catalog)
         rows = list(split.body)
         sheets = [_table_sheet(split, section, known, catalog)]
-    why = desk.spending.refuses(sum(expected_tokens(desk.prompt, sheet) for sheet in sheets))
-    if why:
-        return Refused(why)
-    outcomes = [read_sheet(desk, sheet) for sheet in sheets if sheet.records]
-    answered = _with_answers(rows, outcomes)
+    outcomes = read_sheets(desk, [sheet for sheet in sheets if sheet.records])
+    if isinstance(outcomes, Refused):
+        return outcomes
+    answered = with_answers(rows, outcomes)
     if known is not None and known.shape == "form":
         reading = read_form_rows(answered, section, known, section.id)
     else:
         reading = read_rows(split._replace(body=answered), section, known, catalog, section.id)
-    findings, unread = account({_record(row).number: row for row in rows}, outcomes, section.id)
+    return accounted(desk, known, reading, {_record(row).number: row for row in rows}, outcomes)
+
+
+def read_sheets(desk: Desk, sheets: Sequence[Sheet]) -> list[Windowed] | Refused:
+    """Returns what came of each sheet, none asked for where a cap would be passed; raises ModelUnavailable."""
+    why = desk.spending.refuses(sum(expected_tokens(desk.prompt, sheet) for sheet in sheets))
+    return Refused(why) if why else [read_sheet(desk, sheet) for sheet in sheets]
+
+
+def accounted(
+    desk: Desk, known: TableType | None, reading: Reading, shown: Mapping[int, Fields], outcomes: Sequence[Windowed]
+) -> Reading:
+    """Returns the reading as the model's, with what it said that does not stand in the source and what it left out.
+
+    `shown` are the records that it was shown, by number.
+    """
+    findings, unread = _account(shown, outcomes, reading.table)
     return reading.model_copy(
         update={
             "reader": "llm",
@@ -79,7 +96,9 @@ def _table_sheet(rows: Rows, section: Section, known: TableType | None, catalog:
     layout = lay_out_rows(rows, known, catalog, section.unit)
     columns = {place: column for panel in layout.panels for place, column in panel.columns.items()}
     known_texts = {_texts(row) for row in rows.header}
-    asked = [row for row in rows.body if _texts(row) not in known_texts and not is_index_row(row) and not _is_lost(row)]
+    asked = [
+        row for row in rows.body if _texts(row) not in known_texts and not is_index_row(row) and not is_illegible(row)
+    ]
     return Sheet(
         title=shown_text(section.title),
         heads=tuple(_head(columns[p].header if p in columns else "", p) for p in range(layout.width)),
@@ -90,17 +109,16 @@ def _table_sheet(rows: Rows, section: Section, known: TableType | None, catalog:
 
 def form_sheets(rows: Sequence[Fields], title: str, known: TableType) -> list[Sheet]:
     """Returns a form's rows as sheets: labelled fields without heads, records under the header row of their block."""
-    state = FormState("", known, "")
     sheets = [Sheet(shown_text(title), (), (), ())]
     block: BlockType | None = None
     second = False
     for row in rows:
-        started = block_started(state, row)
+        started = block_started(known, row)
         if started is not None:
             block, second = started, True
             sheets.append(_block_sheet(title, row, block))
             continue
-        if second and block is not None and is_second_header(row, _leaves(block)):
+        if second and block is not None and is_second_header(row, block):
             second = False
             continue
         second = False
@@ -109,7 +127,7 @@ def form_sheets(rows: Sequence[Fields], title: str, known: TableType) -> list[Sh
 
 
 def _block_sheet(title: str, row: Fields, block: BlockType) -> Sheet:
-    matched = match_columns(header_paths([row], _leaves(block)), block.columns)
+    matched = match_columns(header_paths([row], block.leaves), block.columns)
     keys = tuple(matched.get(place, f"c{place + 1}") for place in range(len(row)))
     heads = tuple(_head(field.text, place) for place, field in enumerate(row))
     return Sheet(shown_text(title), heads, keys, ())
@@ -125,10 +143,6 @@ def _widened(sheet: Sheet) -> Sheet:
     )
 
 
-def _leaves(block: BlockType) -> frozenset[str]:
-    return frozenset(path[-1] for column in block.columns.values() for path in column.paths)
-
-
 def _head(text: str, place: int) -> str:
     return shown_text(text) or f"第{place + 1}列"
 
@@ -141,15 +155,10 @@ def _texts(row: Fields) -> tuple[str, ...]:
     return tuple(header_words(field.text) for field in row if field.text)
 
 
-def _is_lost(row: Fields) -> bool:
-    filled = [field.text for field in row if field.text]
-    return len(filled) == 1 and "[illegible]" in filled[0]
-
-
 # --- answers → rows ---------------------------------------------------------------------------------------------------
 
 
-def _with_answers(rows: Sequence[Fields], outcomes: Sequence[Windowed]) -> list[Fields]:
+def with_answers(rows: Sequence[Fields], outcomes: Sequence[Windowed]) -> list[Fields]:
     """Returns the rows in their order, those that were asked for as the model read them, the unread ones left out."""
     read = {number: record.fields for outcome in outcomes for number, record in outcome.read.items()}
     unread = {number for outcome in outcomes for number in outcome.unread}
@@ -161,7 +170,7 @@ def _with_answers(rows: Sequence[Fields], outcomes: Sequence[Windowed]) -> list[
     return [row for row in answered if any(field.text for field in row)]
 
 
-def account(
+def _account(
     by_number: Mapping[int, Fields], outcomes: Sequence[Windowed], table: str
 ) -> tuple[list[Finding], list[Explained]]:
     """Returns what the model said that does not stand in the source, and what it did not read."""
@@ -180,5 +189,5 @@ def account(
                 Finding(code="reader_failed", severity="error", table=table, line=number,
                         message=f"this record was not read: {why}; the same command asks again")
             )  # fmt: skip
-            explained += explain(by_number[number], "not read")
+            explained += explain(by_number[number], NOT_READ)
     return findings, explained
