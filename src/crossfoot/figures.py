@@ -10,10 +10,17 @@ from typing import Literal, NamedTuple
 from pydantic import Field, TypeAdapter
 
 # The smallest nouns stand apart, because facts are made of them too; they are imported from here all the same.
+from crossfoot.findingcodes import FINDING_SENTENCES as FINDING_SENTENCES  # noqa: PLC0414
+from crossfoot.findingcodes import FindingCode as FindingCode  # noqa: PLC0414
 from crossfoot.noun import Amount as Amount  # noqa: PLC0414
 from crossfoot.noun import Noun as Noun  # noqa: PLC0414
 from crossfoot.noun import Proof as Proof  # noqa: PLC0414
 from crossfoot.noun import Span as Span  # noqa: PLC0414
+from crossfoot.repairs import Derivation as Derivation  # noqa: PLC0414
+from crossfoot.repairs import Evidence as Evidence  # noqa: PLC0414
+from crossfoot.repairs import Fault as Fault  # noqa: PLC0414
+from crossfoot.repairs import Reach as Reach  # noqa: PLC0414
+from crossfoot.repairs import Repair as Repair  # noqa: PLC0414
 from crossfoot.statements import Fact as Fact  # noqa: PLC0414
 
 FORMAT_VERSION = 1
@@ -32,70 +39,6 @@ Outcome = Literal["accepted", "repaired", "flagged"]
 Basis = Literal["footed", "copied"]
 DocumentKind = Literal["budget", "final_accounts", "unknown"]
 ReaderName = Literal["grid", "llm", "none"]
-
-FindingCode = Literal[
-    "source_inconsistency",
-    "misread",
-    "ungrounded",
-    "uncovered_number",
-    "uncovered_text",
-    "unread_number",
-    "illegible",
-    "derived",
-    "missing_table",
-    "declared_blank",
-    "undeclared_blank",
-    "unknown_table_type",
-    "unknown_unit",
-    "ambiguous_repair",
-    "unit_conflict",
-    "name_code_mismatch",
-    "code_conflict",
-    "duplicate_row",
-    "missing_row",
-    "realigned",
-    "mapped_header",
-    "unplaced",
-    "unchecked",
-    "unscored_value",
-    "score_conflict",
-    "ratio_variants",
-    "reader_failed",
-    "decoded",
-]
-
-#: One sentence for each finding code; `crossfoot flags --codes` prints them.
-FINDING_SENTENCES: dict[FindingCode, str] = {
-    "source_inconsistency": "The document was read digit for digit and contradicts itself.",
-    "misread": "A cell is not what stands at its place in the source; read it again.",
-    "ungrounded": "A value has no place of its own in the source.",
-    "uncovered_number": "A numeral of the table was used by no cell and is not explained.",
-    "uncovered_text": "A field of the table was used by no cell and is not explained.",
-    "unread_number": "Amounts of the narrative that no sentence pattern took; they are in no fact.",
-    "illegible": "The source is illegible here: a whole table or one cell.",
-    "derived": "A value was computed from the document's own identities, not read.",
-    "missing_table": "The document's own list names a table that is not there.",
-    "declared_blank": "The document declares this table blank.",
-    "undeclared_blank": "The table is blank although the document does not declare it so, or the reverse.",
-    "unknown_table_type": "No known form fits; the table was read as header and rows.",
-    "unknown_unit": "No money unit is printed for the table, so its amounts have no value in 元.",
-    "ambiguous_repair": "More than one smallest explanation exists; none was chosen.",
-    "unit_conflict": "Two statements about the money unit cannot both be true.",
-    "name_code_mismatch": "A subject's name and its code do not belong together.",
-    "code_conflict": "The same unit or subject carries different codes.",
-    "duplicate_row": "The same code stands twice in one list.",
-    "missing_row": "The printed line numbers skip, so a row is lost.",
-    "realigned": "Cells had drifted out of their columns and were put back in the only way possible.",
-    "mapped_header": "A header that no form knows was taken for one of its fields by a model, and the sums hold so.",
-    "unplaced": "Numerals were read in order, but no one placement of them in the columns is certain.",
-    "unchecked": "The checks declared for these amounts could not be executed.",
-    "unscored_value": "A score was given although the value it scores is missing.",
-    "score_conflict": "Scores contradict one another or the achievements they score.",
-    "ratio_variants": "The same ratio is printed in two ways.",
-    "reader_failed": "No reader could read this section; nothing of it is in the data.",
-    "decoded": "The file was not UTF-8 and was decoded from another encoding.",
-}
-
 
 #: What ends a line; `\r\r\n` of a twice converted text ends one.
 LINE_END = re.compile(r"\r*\n|[\r\v\u2028\u2029]")
@@ -161,7 +104,8 @@ class Column(Noun):
 class Cell(Noun):
     """One field of one row. `printed` is the source text at `span` without markup and line breaks.
 
-    `value` is in the column's printed unit; `original` keeps the printed text of a repaired cell.
+    `value` is in the column's printed unit; `original` keeps the source text of a repaired cell. `reach` says of a
+    money cell, before anything is judged, what the declared sums could tell of an error in it.
     """
 
     column: str
@@ -175,6 +119,7 @@ class Cell(Noun):
     unit: str = "text"
     proof: Proof | None = None
     original: str = ""
+    reach: Reach | None = None
 
 
 class Row(Noun):
@@ -285,7 +230,7 @@ class Identity(NamedTuple):
 
 
 class Check(Noun):
-    """An identity evaluated. `gap` is the parts' sum less the total, in `unit`."""
+    """An identity evaluated. `gap` is the parts' sum less the total, in `unit`; `fault` says whose a failure is."""
 
     id: str
     rule: str
@@ -299,14 +244,23 @@ class Check(Noun):
     unit: str = ""
     all_zero: bool = False
     why: str = ""
+    fault: Fault | None = None
 
 
 class Tally(Noun):
-    """Counts behind a verdict. `amounts` are non-zero printed amounts; checks that are all zero prove nothing."""
+    """Counts behind a verdict. `amounts` are non-zero printed amounts; checks that are all zero prove nothing.
+
+    Of the amounts, `covered`, `detectable` and `locatable` say how many have at least that reach.
+    """
 
     amounts: int = 0
     proved: int = 0
     grounded: int = 0
+    repaired: int = 0
+    derived: int = 0
+    covered: int = 0
+    detectable: int = 0
+    locatable: int = 0
     checks_declared: int = 0
     checks_executed: int = 0
     checks_held: int = 0
@@ -384,6 +338,8 @@ class Document(Noun):
     tables: tuple[Table, ...]
     facts: tuple[Fact, ...] = ()
     checks: tuple[Check, ...]
+    repairs: tuple[Repair, ...] = ()
+    derivations: tuple[Derivation, ...] = ()
     findings: tuple[Finding, ...]
 
 
