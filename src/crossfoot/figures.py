@@ -230,7 +230,10 @@ class Identity(NamedTuple):
 
 
 class Check(Noun):
-    """An identity evaluated. `gap` is the parts' sum less the total, in `unit`; `fault` says whose a failure is."""
+    """An identity evaluated. `gap` is the parts' sum less the total, in `unit`; `fault` says whose a failure is.
+
+    `waits_for` are the cells that cannot be read and alone keep it from being executed.
+    """
 
     id: str
     rule: str
@@ -244,6 +247,7 @@ class Check(Noun):
     unit: str = ""
     all_zero: bool = False
     why: str = ""
+    waits_for: tuple[str, ...] = ()
     fault: Fault | None = None
 
 

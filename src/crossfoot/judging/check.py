@@ -14,6 +14,8 @@ from crossfoot.numerals import SCALES
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
 _BETWEEN_ROWS = ("each code", "each name", "each unit")
+#: A derived figure was not read either: it must not hold up the sum that it came from.
+_UNREAD = frozenset({"illegible", "derived"})
 _RATIO_PLACES = Decimal("0.0001")
 
 
@@ -38,10 +40,11 @@ def check_identity(identity: Identity, ledger: Ledger) -> Check:
     addends = addends_of(identity, ledger)
     if addends is None:
         return _without_result(identity, "untestable", "the money unit of a table is unknown")
-    for addend in addends:
-        if addend.cell.state == "illegible":
-            return _without_result(identity, "untestable", f"{ledger.label(addend.ref)} is illegible")
     blank = _inapplicable(identity, addends)
+    unread = tuple(addend.ref for addend in addends if addend.cell.state in _UNREAD)
+    if unread:
+        waits_for = () if blank or identity.lacks else unread
+        return _without_result(identity, "untestable", f"{ledger.label(unread[0])} is illegible", waits_for)
     if blank:
         return _without_result(identity, "not_applicable", blank)
     if identity.kind == "ratio":
@@ -135,6 +138,7 @@ class _Result(NamedTuple):
     unit: str = ""
     all_zero: bool = False
     why: str = ""
+    waits_for: tuple[str, ...] = ()
 
 
 def _checked(identity: Identity, result: _Result) -> Check:
@@ -151,8 +155,9 @@ def _checked(identity: Identity, result: _Result) -> Check:
         unit=result.unit,
         all_zero=result.all_zero,
         why=result.why,
+        waits_for=result.waits_for,
     )
 
 
-def _without_result(identity: Identity, outcome: CheckOutcome, why: str) -> Check:
-    return _checked(identity, _Result(outcome, why=why))
+def _without_result(identity: Identity, outcome: CheckOutcome, why: str, waits_for: tuple[str, ...] = ()) -> Check:
+    return _checked(identity, _Result(outcome, why=why, waits_for=waits_for))
