@@ -6,86 +6,127 @@ The words are for a person who decides; nothing is computed here that locate.py 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from crossfoot.figures import Check, Finding, FindingCode
+from crossfoot.figures import Check, CitedCell, Finding, FindingCode
+from crossfoot.judging.actions import Action
 from crossfoot.judging.ledger import Ledger
-from crossfoot.judging.locate import Explanation, Slip
+from crossfoot.judging.locate import Explanation
 from crossfoot.judging.performance import cite
+from crossfoot.judging.search import Way
+from crossfoot.judging.system import System
 from crossfoot.numerals import SCALES, plain
 
 _MOST_REASONS = 4
+_MOST_CHOICES = 3
+_MOST_CITED = 8
 
 
-def finding_of(explanation: Explanation, ledger: Ledger, ungrounded: frozenset[str]) -> Finding:
-    """Returns the one finding of an explanation; ours (`misread`) if a cell in it is not in the source."""
-    cells = {term.cell for check in explanation.checks for term in check.terms}
+def findings_of(explanation: Explanation, system: System, ungrounded: frozenset[str]) -> list[Finding]:
+    """Returns the findings of an explanation, one for each slip; ours (`misread`) if a cell is not in the source."""
+    ledger = system.ledger
+    checks = tuple(equation.check for equation in explanation.equations)
+    cells = {term.cell for check in checks for term in check.terms}
     code: FindingCode = "misread" if cells & ungrounded else "source_inconsistency"
-    ids = tuple(check.id for check in explanation.checks)
-    if len(explanation.slips) == 1:
-        return _one_slip(explanation.slips[0], ledger, code, ids)
-    if explanation.slips:
-        return _tied(explanation, ledger, code, ids)
-    return _unexplained(explanation.checks, ledger, code, ids)
+    if explanation.outcome == "explained" and not explanation.is_relaxed:
+        return [_slip(action, explanation, system, code) for action in explanation.ways[0]]
+    if explanation.ways:
+        return [_tied(explanation, system, code)]
+    return [_unexplained(checks, ledger, code)]
 
 
-def _one_slip(slip: Slip, ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
-    implied = {ref: _implied(ref, slip.delta, ledger) for ref in slip.cells}
-    unit_code = _unit_code(slip, ledger, code)
-    first = slip.cells[0]
-    where = " and ".join(
-        dict.fromkeys(f"{ledger.label(ref)} prints {ledger.cells[ref][2].printed or 'nothing'}" for ref in slip.cells)
-    )
-    reasons = list(dict.fromkeys(_reason(check, slip.cells, ledger) for check in slip.checks))
+def _slip(action: Action, explanation: Explanation, system: System, code: FindingCode) -> Finding:
+    """Returns the finding of one slip: which cells, what is printed, what the sums imply, and why."""
+    ledger = system.ledger
+    mended = {equation.id for equation in explanation.equations if equation.id in action.effects}
+    touched = {equation.id: equation.check for cell in action.cells for equation in system.of(cell)}
+    checks = [check for name, check in touched.items() if name in mended]
+    reasons = list(dict.fromkeys(_reason(check, action.cells, ledger) for check in checks))
     hidden = len(reasons) - _MOST_REASONS
     more = f", and {hidden} more {'check agrees' if hidden == 1 else 'checks agree'}" if hidden > 0 else ""
-    message = f"{where}; {', and '.join(reasons[:_MOST_REASONS])}{more}: implied {implied[first]}"
-    entry, _, cell = ledger.cells[first]
+    said = f"{', and '.join(reasons[:_MOST_REASONS])}{more}"
+    cited = tuple(cite(ref, ledger, implied(system, ref, steps)) for ref, steps in action.changes)
+    if action.kind == "change":
+        where = " and ".join(
+            dict.fromkeys(
+                f"{ledger.label(ref)} prints {ledger.cells[ref][2].printed or 'nothing'}" for ref in action.cells
+            )
+        )
+        message = f"{where}; {said}: implied {cited[0].implied}"
+    else:
+        message = f"{action.words}: then {len(checks)} sums hold that fail ({said})"
+    entry, _, cell = ledger.cells[action.cells[0]]
     return Finding(
-        code=unit_code,
-        severity="error",
-        message=message,
-        table=entry.id,
-        line=cell.line,
-        cells=tuple(cite(ref, ledger, implied[ref]) for ref in slip.cells),
-        checks=ids,
-    )
+        code=_unit_code(action, system, code), severity="error", message=message, table=entry.id, line=cell.line,
+        cells=cited[:_MOST_CITED], checks=tuple(check.id for check in checks),
+    )  # fmt: skip
 
 
-def _unit_code(slip: Slip, ledger: Ledger, code: FindingCode) -> FindingCode:
-    """Returns unit_conflict where the implied value is the printed one in another unit."""
-    for ref in slip.cells:
-        value = ledger.cells[ref][2].value
-        implied = (value or Decimal(0)) + slip.delta
-        if not value or not implied or max(value / implied, implied / value) not in SCALES.values():
+def _unit_code(action: Action, system: System, code: FindingCode) -> FindingCode:
+    """Returns unit_conflict where every implied value is the printed one in another unit."""
+    for ref, steps in action.changes:
+        value = system.value(ref)
+        changed = value + steps
+        if not value or not changed or max(value / changed, changed / value) not in SCALES.values():
             return code
     return "unit_conflict"
 
 
-def _tied(explanation: Explanation, ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
-    sums = "; ".join(sum_in_words(check, ledger) for check in explanation.checks[:2])
-    choices = [_choice(slip, ledger) for slip in explanation.slips]
-    hidden = len(choices) - 3
-    shown = " or ".join(choices[:3]) + (f" or {hidden} other{'' if hidden == 1 else 's'}" if hidden > 0 else "")
-    codes = {_unit_code(slip, ledger, code) for slip in explanation.slips}
-    first = explanation.slips[0].cells[0]
-    entry, _, cell = ledger.cells[first]
-    cells = [(ref, slip.delta) for slip in explanation.slips[:8] for ref in slip.cells]
+def _tied(explanation: Explanation, system: System, code: FindingCode) -> Finding:
+    """Returns the finding of a tie: no explanation is chosen, and all are named as far as there is room."""
+    ledger = system.ledger
+    checks = tuple(equation.check for equation in explanation.equations)
+    sums = "; ".join(sum_in_words(check, ledger) for check in checks[:2])
+    more = f"; and {len(checks) - 2} more" if len(checks) > 2 else ""
+    choices = [_choice(way, system) for way in explanation.ways]
+    hidden = len(choices) - _MOST_CHOICES
+    shown = " or ".join(choices[:_MOST_CHOICES])
+    shown += f" or {hidden} other{'' if hidden == 1 else 's'}" if hidden > 0 else ""
+    certain = [f"{ledger.label(ref)} is {implied(system, ref, steps)}" for ref, steps in explanation.certain.items()]
+    surely = f"; in all of them {' and '.join(certain)}" if certain and len(choices) > 1 else ""
+    doubt = "It cannot be known which figure is wrong" if len(choices) > 1 else "No sum that holds may be doubted, else"
+    entry, _, cell = ledger.cells[explanation.ways[0][0].cells[0]]
+    kinds = {_unit_code(action, system, code) for way in explanation.ways for action in way}
+    tied: FindingCode = "ambiguous_repair" if code != "misread" and len(choices) > 1 else code
     return Finding(
-        code=codes.pop() if len(codes) == 1 else code,
+        code="unit_conflict" if kinds == {"unit_conflict"} else tied,
         severity="error",
-        message=f"{sums}. It cannot be known which figure is wrong: {shown}",
+        message=f"{sums}{more}. {doubt}: {shown}{surely}",
         table=entry.id,
         line=cell.line,
-        cells=tuple(cite(ref, ledger, _implied(ref, delta, ledger)) for ref, delta in cells),
-        checks=ids,
+        cells=_cited(explanation, system),
+        checks=tuple(check.id for check in checks),
     )
 
 
-def _choice(slip: Slip, ledger: Ledger) -> str:
-    ref = slip.cells[0]
-    return f"{ledger.label(ref)} {ledger.cells[ref][2].printed or 'blank'} → {_implied(ref, slip.delta, ledger)}"
+def _cited(explanation: Explanation, system: System) -> tuple[CitedCell, ...]:
+    """Returns the cells that explanations change, those of the first explanations first, each with its value there."""
+    changes = {
+        (ref, steps): None for way in explanation.ways for action in way for ref, steps in action.changes if steps
+    }
+    return tuple(cite(ref, system.ledger, implied(system, ref, steps)) for ref, steps in list(changes)[:_MOST_CITED])
 
 
-def _unexplained(checks: Sequence[Check], ledger: Ledger, code: FindingCode, ids: tuple[str, ...]) -> Finding:
+def _choice(way: Way, system: System) -> str:
+    return " with ".join(_action_in_words(action, system) for action in way)
+
+
+def _action_in_words(action: Action, system: System) -> str:
+    if action.kind != "change":
+        return action.words
+    ref, steps = action.changes[0]
+    return (
+        f"{system.ledger.label(ref)} {system.ledger.cells[ref][2].printed or 'blank'} → {implied(system, ref, steps)}"
+    )
+
+
+def implied(system: System, ref: str, steps: int) -> str:
+    """Returns what a cell would print if it were changed by so many steps."""
+    value = system.printed(ref, system.value(ref) + steps)
+    places = max(system.ledger.places_of(ref), -int(value.normalize().as_tuple().exponent))
+    return plain(value.quantize(Decimal(1).scaleb(-places)))
+
+
+def _unexplained(checks: Sequence[Check], ledger: Ledger, code: FindingCode) -> Finding:
+    ids = tuple(check.id for check in checks)
     refs = list(dict.fromkeys(term.cell for check in checks for term in check.terms))
     entry, _, cell = ledger.cells[refs[0]]
     if len(checks) > 1 or len(checks[0].tables) > 1:
@@ -167,12 +208,6 @@ def _value_of(ref: str, ledger: Ledger) -> str:
 
 def _is_printed(ref: str, ledger: Ledger) -> bool:
     return ledger.cells[ref][2].value is not None
-
-
-def _implied(ref: str, delta: Decimal, ledger: Ledger) -> str:
-    value = (ledger.cells[ref][2].value or Decimal(0)) + delta
-    places = max(ledger.places_of(ref), -int(value.normalize().as_tuple().exponent))
-    return plain(value.quantize(Decimal(1).scaleb(-places)))
 
 
 def _signed(gap: Decimal | None) -> str:

@@ -1,191 +1,53 @@
-"""Failing checks → the slips that explain them: one cell (or one total printed in several copies) per slip.
+"""Failing equations → what explains them: every smallest set of actions, for equations that hang together.
 
-A cell is a suspect if no sum that holds contains it; agreement between copies of one total clears nobody.
-Values are exact; a tie is reported as one, never broken.
+A cell is a suspect if no sum that holds exactly contains it (Scholtus 2009); agreement between copies of one total
+clears nobody, and copies may be wrong together. A cell is certain if every smallest explanation gives it the same value
+(Flesca, Furfaro and Parisi 2010). Ties are reported as ties, never broken.
 """
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import reduce
+from itertools import product
+from math import prod
+from typing import Literal, NamedTuple
 
-from crossfoot.figures import Check
-from crossfoot.judging.check import Addend, addends_of
-from crossfoot.judging.ledger import Ledger
+from crossfoot.judging.actions import Action
+from crossfoot.judging.search import Exhausted, Problem, Way, smallest_ways
+from crossfoot.judging.system import Equation, System
 
-_ZERO = Decimal(0)
-
-
-class Slip(NamedTuple):
-    """Cells that, all changed by `delta` (in their printed unit), make all `checks` hold and break none."""
-
-    cells: tuple[str, ...]
-    delta: Decimal
-    checks: tuple[Check, ...]
+#: `explained`: one smallest explanation. `tied`: several. `unexplained`: none of up to four actions.
+#: `exhausted`: there are more hypotheses than can be tried.
+Outcome = Literal["explained", "tied", "unexplained", "exhausted"]
+_Group = tuple[str, ...]
 
 
 class Explanation(NamedTuple):
-    """Failing checks that belong together and the smallest slips that explain them: none, one, or a tie."""
+    """Failing equations that belong together and all smallest explanations of them.
 
-    checks: tuple[Check, ...]
-    slips: tuple[Slip, ...]
-
-
-class _Book(NamedTuple):
-    ledger: Ledger
-    by_cell: Mapping[str, Sequence[Check]]
-    copies: Mapping[str, frozenset[str]]
-    clearing: frozenset[str]  # the ids of the checks that clear their cells
-
-
-def locate(checks: Sequence[Check], ledger: Ledger) -> list[Explanation]:
-    """Returns the failing linear checks grouped into explanations, in the order of the document."""
-    linear = [check for check in checks if check.kind in {"sum", "equal"} and check.outcome in {"holds", "fails"}]
-    failing = [check for check in linear if check.outcome == "fails"]
-    if not failing:
-        return []
-    by_cell: dict[str, list[Check]] = {}
-    for check in linear:
-        for term in check.terms:
-            by_cell.setdefault(term.cell, []).append(check)
-    book = _Book(ledger, by_cell, _copies(linear, ledger), _clearing(linear, ledger))
-    found: list[Explanation] = []
-    for component in _components(failing):
-        found += _explain(component, book)
-    return _merged(found)
-
-
-def _printed_twice(check: Check, ledger: Ledger) -> tuple[str, ...]:
-    """Returns the two cells of an equality, or of a sum that has but one part that is not zero: it only copies it."""
-    if check.kind == "equal":
-        return tuple(term.cell for term in check.terms)
-    filled = tuple(term.cell for term in check.terms if ledger.cells[term.cell][2].value)
-    return filled if len(filled) == 2 and check.terms[0].cell in filled else ()
-
-
-def _copies(linear: Sequence[Check], ledger: Ledger) -> dict[str, frozenset[str]]:
-    """Returns for each cell the cells that print the same total and agree with it, itself included."""
-    groups: dict[str, frozenset[str]] = {}
-    for check in linear:
-        printed = _printed_twice(check, ledger)
-        if check.outcome == "holds" and len(printed) == 2:
-            first, second = printed
-            joined = groups.get(first, frozenset({first})) | groups.get(second, frozenset({second}))
-            for cell in joined:
-                groups[cell] = joined
-    return groups
-
-
-def _components(failing: Sequence[Check]) -> list[list[Check]]:
-    """Returns the checks in groups that share no cell."""
-    group_of: dict[str, list[Check]] = {}
-    for check in failing:
-        touching = {id(group): group for term in check.terms if (group := group_of.get(term.cell)) is not None}
-        joined = [*(known for group in touching.values() for known in group), check]
-        group_of.update((term.cell, joined) for known in joined for term in known.terms)
-    return list({id(group): group for group in group_of.values()}.values())
-
-
-def _explain(failing: Sequence[Check], book: _Book) -> list[Explanation]:
-    """Returns the explanations of one component: the slip that explains most is taken out, the rest looked at again."""
-    slips = _slips(failing, book)
-    if not slips:
-        return [Explanation((check,), ()) for check in failing]
-    most = max(len(slip.checks) for slip in slips)
-    best = [slip for slip in slips if len(slip.checks) == most]
-    explained = {check.id for slip in best for check in slip.checks}
-    taken = tuple(check for check in failing if check.id in explained)
-    rest = [check for check in failing if check.id not in explained]
-    more = [part for component in _components(rest) for part in _explain(component, book)] if rest else []
-    return [Explanation(taken, tuple(best)), *more]
-
-
-def _slips(failing: Sequence[Check], book: _Book) -> list[Slip]:
-    failing_ids = {check.id for check in failing}
-    seen: set[frozenset[str]] = set()
-    slips: list[Slip] = []
-    for cell in dict.fromkeys(term.cell for check in failing for term in check.terms):
-        copies = book.copies.get(cell, frozenset({cell}))
-        for group in dict.fromkeys((frozenset({cell}), _suspect_copies(copies, book))):
-            if not group or cell not in group or group in seen or not _is_suspect(group, book):
-                continue
-            seen.add(group)
-            slip = _slip(group, failing_ids, book)
-            if slip is not None:
-                slips.append(slip)
-    return sorted(slips, key=lambda slip: (-len(slip.checks), len(slip.cells), slip.cells))
-
-
-def _suspect_copies(copies: frozenset[str], book: _Book) -> frozenset[str]:
-    return frozenset(cell for cell in copies if _is_suspect(frozenset({cell}), book))
-
-
-def _is_suspect(group: frozenset[str], book: _Book) -> bool:
-    """Says whether no check that clears its cells contains a cell of the group."""
-    return not any(check.id in book.clearing for cell in group for check in book.by_cell.get(cell, ()))
-
-
-def _clearing(linear: Sequence[Check], ledger: Ledger) -> frozenset[str]:
-    """Returns the ids of the sums that hold exactly and say more than that two cells print the same.
-
-    A sum that holds only within its rounding may hide a small slip, so it clears nobody.
+    `certain` are the cells that every way changes alike, with their steps. `is_relaxed` marks ways that change cells
+    for which other sums speak: candidates for a person, no more.
     """
-    return frozenset(
-        check.id
-        for check in linear
-        if check.kind == "sum" and check.outcome == "holds" and not check.gap and not check.all_zero
-        and not _printed_twice(check, ledger)
-    )  # fmt: skip
+
+    equations: tuple[Equation, ...]
+    ways: tuple[Way, ...]
+    outcome: Outcome
+    certain: Mapping[str, int]
+    is_relaxed: bool = False
 
 
-def _slip(group: frozenset[str], failing_ids: set[str], book: _Book) -> Slip | None:
-    """Returns the change of the group that makes its failing checks hold without breaking one that holds."""
-    checks = {check.id: check for cell in sorted(group) for check in book.by_cell.get(cell, ())}
-    own = [check for check in checks.values() if check.id in failing_ids]
-    equations = [(check, addends) for check in checks.values() if (addends := _addends(check, book)) is not None]
-    deltas = {
-        delta for check, addends in equations if check in own and (delta := _delta(check, addends, group)) is not None
-    }
-    if any(_would_be_nonsense(cell, delta, book) for cell in group for delta in deltas):
-        return None
-    best: tuple[int, Decimal, tuple[Check, ...]] | None = None
-    for delta in sorted(deltas, key=abs):
-        mended = tuple(check for check, addends in equations if check in own and _holds(check, addends, group, delta))
-        broken = any(check not in own and not _holds(check, addends, group, delta) for check, addends in equations)
-        if mended and not broken and (best is None or len(mended) > best[0]):
-            best = (len(mended), delta, mended)
-    if best is None:
-        return None
-    return Slip(tuple(sorted(group, key=_place)), best[1], best[2])
+def locate(system: System, moves: Sequence[Action] = ()) -> list[Explanation]:
+    """Returns the failing equations of a document grouped into explanations, in the order of the document.
 
-
-def _would_be_nonsense(cell: str, delta: Decimal, book: _Book) -> bool:
-    """Says whether the change would make a blank or positive figure negative; a minus is never lost that way."""
-    value = book.ledger.cells[cell][2].value
-    return (value or _ZERO) >= 0 and (value or _ZERO) + delta < 0
-
-
-def _place(ref: str) -> tuple[int, int, str]:
-    table, row, column = ref.split(".", 2)
-    return int(table[1:]), int(row[1:]), column
-
-
-def _addends(check: Check, book: _Book) -> list[Addend] | None:
-    return addends_of(check, book.ledger)
-
-
-def _coefficient(addends: Sequence[Addend], group: frozenset[str]) -> Decimal:
-    """Returns by how much the check's gap grows when each cell of the group grows by one of its printed unit."""
-    return sum((addend.weight * addend.scale for addend in addends if addend.ref in group), _ZERO)
-
-
-def _delta(check: Check, addends: Sequence[Addend], group: frozenset[str]) -> Decimal | None:
-    coefficient = _coefficient(addends, group)
-    return None if coefficient == 0 or check.gap is None else -check.gap / coefficient
-
-
-def _holds(check: Check, addends: Sequence[Addend], group: frozenset[str], delta: Decimal) -> bool:
-    gap = (check.gap or _ZERO) + _coefficient(addends, group) * delta
-    return abs(gap) <= (check.tolerance or _ZERO)
+    `moves` are the structural hypotheses (moves.py); a plain change of one figure is always considered.
+    """
+    failing = system.failing()
+    suspects = _Suspects(system)
+    groups = {group: None for equation in failing for group in suspects.groups_of(equation)}
+    found: list[Explanation] = []
+    for component in _components(failing, groups, moves):
+        found += _explain(Problem(system, tuple(component), *_own(component, groups, moves)))
+    return _merged(found)
 
 
 def _merged(found: Sequence[Explanation]) -> list[Explanation]:
@@ -193,15 +55,201 @@ def _merged(found: Sequence[Explanation]) -> list[Explanation]:
     merged: list[Explanation] = []
     unexplained: dict[tuple[str, tuple[str, ...]], int] = {}
     for explanation in found:
-        if explanation.slips or len(explanation.checks) != 1:
+        check = explanation.equations[0].check
+        if explanation.ways or len(explanation.equations) != 1 or len(check.tables) == 1:
             merged.append(explanation)
             continue
-        check = explanation.checks[0]
         key = (check.rule, check.tables)
-        if len(check.tables) > 1 and key in unexplained:
+        if key in unexplained:
             place = unexplained[key]
-            merged[place] = Explanation((*merged[place].checks, check), ())
+            merged[place] = merged[place]._replace(equations=(*merged[place].equations, *explanation.equations))
         else:
             unexplained[key] = len(merged)
             merged.append(explanation)
     return merged
+
+
+class _Suspects:
+    """Which cells may be wrong, and which stand and fall together as copies of one amount."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._known: dict[str, bool] = {}
+
+    def is_suspect(self, cell: str) -> bool:
+        """Says whether no equation that clears its cells contains this one."""
+        known = self._known.get(cell)
+        if known is None:
+            known = self._known[cell] = not any(equation.clears for equation in self._system.of(cell))
+        return known
+
+    def groups_of(self, equation: Equation) -> Iterable[_Group]:
+        """Yields each suspect cell of an equation, alone and with the suspect copies of it."""
+        for cell in equation.terms:
+            if self.is_suspect(cell):
+                yield (cell,)
+            copies = tuple(copy for copy in self._copies(cell) if self.is_suspect(copy))
+            if len(copies) > 1:
+                yield copies
+
+    def _copies(self, cell: str) -> list[str]:
+        """Returns the cells that print the same amount as this one, by equations that hold; itself included."""
+        seen, waiting = {cell}, [cell]
+        while waiting:
+            for equation in self._system.of(waiting.pop()):
+                if equation.is_copy and equation.holds and not equation.check.all_zero:
+                    filled = [other for other in equation.terms if self._system.value(other)]
+                    new = [other for other in filled if other not in seen]
+                    seen.update(new)
+                    waiting += new
+        return sorted(seen, key=place_of)
+
+
+def place_of(cell: str) -> tuple[int, int, str]:
+    """Returns what orders cell references as they stand in the document."""
+    table, row, column = cell.split(".", 2)
+    return int(table[1:]), int(row[1:]), column
+
+
+def _components(failing: Sequence[Equation], groups: Iterable[_Group], moves: Iterable[Action]) -> list[list[Equation]]:
+    """Returns the failing equations in groups that no suspect and no move connects."""
+    together: dict[str, set[str]] = {equation.id: {equation.id} for equation in failing}
+    cells: dict[str, set[str]] = {}
+    for equation in failing:
+        for cell in equation.terms:
+            cells.setdefault(cell, set()).add(equation.id)
+    joined = [{name for cell in group for name in cells.get(cell, ())} for group in groups]
+    joined += [{name for name in move.effects if name in together} for move in moves]
+    for names in joined:
+        whole: set[str] = reduce(set.union, (together[name] for name in names), set())
+        together.update(dict.fromkeys(whole, whole))
+    parts: dict[int, list[Equation]] = {}
+    for equation in failing:
+        parts.setdefault(id(together[equation.id]), []).append(equation)
+    return list(parts.values())
+
+
+def _own(
+    component: Sequence[Equation], groups: Iterable[_Group], moves: Iterable[Action]
+) -> tuple[tuple[_Group, ...], tuple[Action, ...]]:
+    """Returns the groups and moves that touch a component."""
+    names = {equation.id for equation in component}
+    cells = {cell for equation in component for cell in equation.terms}
+    own = sorted((group for group in groups if not cells.isdisjoint(group)), key=lambda g: (len(g), *map(place_of, g)))
+    return tuple(own), tuple(move for move in moves if not names.isdisjoint(move.effects))
+
+
+# --- one component ----------------------------------------------------------------------------------------------------
+
+
+def _explain(problem: Problem) -> list[Explanation]:
+    try:
+        ways = smallest_ways(problem)
+    except Exhausted:
+        return _partly(problem, "exhausted")
+    if not ways:
+        return _partly(problem, "unexplained")
+    return _split(problem.failing, ways)
+
+
+def _partly(problem: Problem, outcome: Outcome) -> list[Explanation]:
+    """Returns what single actions explain of a component that nothing small explains whole, and the rest as it is."""
+    slips = [way for way in _single(problem) if len(_mended(problem, way)) > 1]
+    if slips:
+        most = max(len(_mended(problem, way)) for way in slips)
+        best = [way for way in slips if len(_mended(problem, way)) == most]
+        names = {equation.id for way in best for equation in _mended(problem, way)}
+        taken = [equation for equation in problem.failing if equation.id in names]
+        rest = [equation for equation in problem.failing if equation.id not in names]
+        found = [_explanation(taken, best)]
+        for component in _components(rest, problem.groups, problem.moves):
+            own = _own(component, problem.groups, problem.moves)
+            found += _explain(problem._replace(failing=tuple(component), groups=own[0], moves=own[1]))
+        return found
+    if outcome == "unexplained":
+        ways = _relaxed(problem)
+        if ways:
+            return [_explanation(problem.failing, ways)._replace(is_relaxed=True)]
+    return [Explanation((equation,), (), outcome, {}) for equation in problem.failing]
+
+
+def _single(problem: Problem) -> list[Way]:
+    """Returns the single actions that mend some of the failing equations and break none that holds."""
+    found: list[Way] = []
+    for group in problem.groups:
+        own = [equation for equation in problem.failing if any(cell in equation.terms for cell in group)]
+        best: tuple[int, Way] | None = None
+        for equation in own:
+            alone = problem._replace(failing=(equation,), groups=(group,), moves=())
+            for way in _ways_or_none(alone):
+                mended = len(_mended(problem, way))
+                if best is None or mended > best[0]:
+                    best = mended, way
+        if best is not None:
+            found.append(best[1])
+    return found + [(move,) for move in problem.moves]
+
+
+def _ways_or_none(problem: Problem) -> list[Way]:
+    try:
+        return smallest_ways(problem)
+    except Exhausted:
+        return []
+
+
+def _mended(problem: Problem, way: Way) -> list[Equation]:
+    """Returns the failing equations that hold after the actions."""
+    gaps = {equation.id: equation.gap for equation in problem.failing}
+    for action in way:
+        for name, effect in action.effects.items():
+            if name in gaps:
+                gaps[name] += effect
+    return [equation for equation in problem.failing if abs(gaps[equation.id]) <= equation.tolerance]
+
+
+def _relaxed(problem: Problem) -> list[Way]:
+    """Returns explanations by two cells, whatever other sums say of them: two errors may cancel in a sum."""
+    cells = sorted({cell for equation in problem.failing for cell in equation.terms}, key=place_of)
+    groups = tuple((cell,) for cell in cells)
+    return _ways_or_none(problem._replace(groups=groups, moves=(), relaxed=True))
+
+
+def _split(failing: Sequence[Equation], ways: Sequence[Way]) -> list[Explanation]:
+    """Returns the explanations, apart where every choice for one part goes with every choice for the others."""
+    parts = _parts(failing, ways)
+    projected = [{_key(own): own for way in ways if (own := _about(way, names))} for names in parts]
+    whole = {_key(way) for way in ways}
+    if len(parts) > 1 and len(whole) == prod(len(own) for own in projected):
+        combined = {tuple(sorted(sum(choice, ()))) for choice in product(*projected)}
+        if combined == whole:
+            return [
+                _explanation([equation for equation in failing if equation.id in names], list(own.values()))
+                for names, own in zip(parts, projected, strict=True)
+            ]
+    return [_explanation(failing, ways)]
+
+
+def _parts(failing: Sequence[Equation], ways: Sequence[Way]) -> list[set[str]]:
+    """Returns the ids of the failing equations in groups that no action of any explanation touches together."""
+    actions = {_key((action,)): action for way in ways for action in way}
+    return [{equation.id for equation in part} for part in _components(failing, (), actions.values())]
+
+
+def _about(way: Way, names: AbstractSet[str]) -> Way:
+    return tuple(action for action in way if not names.isdisjoint(action.effects))
+
+
+def _key(way: Way) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+    return tuple(sorted((action.kind, action.changes) for action in way))
+
+
+def _explanation(failing: Sequence[Equation], ways: Sequence[Way]) -> Explanation:
+    outcome: Outcome = "explained" if len(ways) == 1 else "tied"
+    return Explanation(tuple(failing), tuple(ways), outcome, _certain(ways))
+
+
+def _certain(ways: Sequence[Way]) -> dict[str, int]:
+    """Returns the cells that all ways change by the same steps."""
+    changes = [{cell: steps for action in way for cell, steps in action.changes} for way in ways]
+    first, *others = changes
+    return {cell: steps for cell, steps in first.items() if all(other.get(cell) == steps for other in others)}

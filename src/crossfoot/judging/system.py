@@ -66,6 +66,7 @@ class System:
         ]
         self._equations: dict[str, Equation] = {}
         self._finest = max(ledger.places.values(), default=0)
+        self._parts: int = 10**self._finest
 
     @cached_property
     def _checks_by_cell(self) -> Mapping[str, Sequence[Check]]:
@@ -117,7 +118,8 @@ class System:
         return (Decimal(steps) / 2).scaleb(-self._finest) / scale
 
     def _steps(self, value: Decimal, unit: str) -> int:
-        return int((value * SCALES.get(unit, _ONE)).scaleb(self._finest) * 2)
+        numerator, denominator = value.as_integer_ratio()
+        return 2 * numerator * int(SCALES.get(unit, _ONE)) * self._parts // denominator
 
     def _made(self, check: Check) -> Equation:
         terms: dict[str, int] = {}

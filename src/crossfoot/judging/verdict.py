@@ -21,7 +21,7 @@ from crossfoot.figures import (
     Verdict,
 )
 from crossfoot.judging.check import check_identity
-from crossfoot.judging.explain import failed_check_finding, finding_of
+from crossfoot.judging.explain import failed_check_finding, findings_of
 from crossfoot.judging.grounding import ground, is_spaced, outside, uncovered
 from crossfoot.judging.identities import table_identities
 from crossfoot.judging.ledger import Entry, Ledger, amounts
@@ -37,6 +37,7 @@ from crossfoot.judging.structure import (
     short_row_findings,
     structural_findings,
 )
+from crossfoot.judging.system import System
 from crossfoot.judging.untestable import Untestable, untestable_of
 from crossfoot.numerals import read_numeral
 from crossfoot.statements import Fact
@@ -123,7 +124,8 @@ def _arithmetic(
             identities += score_identities(entry)
     identities += link_identities(ledger)
     checks = [check_identity(untestable.block(identity), ledger) for identity in {i.id: i for i in identities}.values()]
-    findings = [finding_of(explanation, ledger, ungrounded) for explanation in locate(checks, ledger)]
+    system = System(checks, ledger)
+    findings = [finding for found in locate(system) for finding in findings_of(found, system, ungrounded)]
     corrected = _corrected(findings)
     findings += [
         failed_check_finding(check, ledger)
@@ -243,7 +245,7 @@ def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ..
     for finding in findings:
         own = [cited for cited in finding.cells if cited.cell.startswith(f"{entry.id}.")]
         holds_suspect = any(cited.implied for cited in own)
-        nobody_more = bool(own) and not any(cited.implied for cited in finding.cells)
+        nobody_more = bool(own) and (not any(cited.implied for cited in finding.cells))
         concerns = finding.table == entry.id or holds_suspect
         if finding.severity != "note" and (concerns or (nobody_more and finding.code == "source_inconsistency")):
             codes.append(finding.code)
