@@ -201,9 +201,10 @@ def _document(
         kind=about.kind,
         verdict=judgement.verdict,
         sections=tuple(sections),
-        tables=tuple(_table(section, reading, judgement) for section, reading in tables),
+        tables=tuple(_table(section, judgement.readings[reading.table], judgement) for section, reading in tables),
         facts=judgement.facts,
         checks=judgement.checks,
+        repairs=judgement.repairs,
         findings=findings,
     )
 
@@ -242,17 +243,15 @@ def _unit_of_columns(reading: Reading) -> str | None:
 
 
 def _with_proofs(table: str, row: Row, judgement: Judgement) -> Row:
-    proofs = {cell.column: judgement.proofs.get(f"{table}.r{row.index}.{cell.column}") for cell in row.cells}
-    if not any(proofs.values()):
+    refs = [f"{table}.r{row.index}.{cell.column}" for cell in row.cells]
+    if not any(ref in judgement.reaches or ref in judgement.proofs for ref in refs):
         return row
-    return row.model_copy(
-        update={
-            "cells": tuple(
-                cell.model_copy(update={"proof": proofs[cell.column]}) if proofs[cell.column] else cell
-                for cell in row.cells
-            )
-        }
+    said = [{"proof": judgement.proofs.get(ref), "reach": judgement.reaches.get(ref)} for ref in refs]
+    cells = tuple(
+        cell.model_copy(update=update) if any(update.values()) else cell
+        for cell, update in zip(row.cells, said, strict=True)
     )
+    return row.model_copy(update={"cells": cells})
 
 
 def _section_of(table: Table, sections: dict[str, Section]) -> Section:
@@ -274,7 +273,9 @@ def _section_of(table: Table, sections: dict[str, Section]) -> Section:
 
 def _reading_of(table: Table) -> Reading:
     rows = tuple(
-        row.model_copy(update={"cells": tuple(cell.model_copy(update={"proof": None}) for cell in row.cells)})
+        row.model_copy(
+            update={"cells": tuple(cell.model_copy(update={"proof": None, "reach": None}) for cell in row.cells)}
+        )
         for row in table.rows
     )
     return Reading(

@@ -3,6 +3,7 @@
 A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -79,6 +80,24 @@ class Ledger:
         """Returns the decimal places that a cell's column really uses."""
         entry, row, cell = self.cells[ref]
         return self.places.get(_column_key(entry, row, cell), cell.places)
+
+    @cached_property
+    def _printed_places(self) -> Mapping[tuple[str, str, str], Counter[int]]:
+        """Returns for each money column how often its figures, zeros aside, print so many decimal places."""
+        found: dict[tuple[str, str, str], Counter[int]] = {}
+        for entry, row, cell in self.cells.values():
+            if cell.value and cell.state == "printed":
+                found.setdefault(_column_key(entry, row, cell), Counter())[cell.places] += 1
+        return found
+
+    def uniform_places(self, ref: str, fewest: int) -> int | None:
+        """Returns the decimal places that all other figures of a cell's column print, if there are so many of them."""
+        entry, row, cell = self.cells[ref]
+        counts = self._printed_places.get(_column_key(entry, row, cell), Counter[int]()).copy()
+        if cell.value and cell.state == "printed":
+            counts[cell.places] -= 1
+        used = [(places, number) for places, number in counts.items() if number]
+        return used[0][0] if len(used) == 1 and used[0][0] and used[0][1] >= fewest else None
 
     def by_type(self, name: str, family: str) -> list[Entry]:
         """Returns the tables of a type in a family."""

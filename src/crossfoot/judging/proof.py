@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from crossfoot.figures import Cell, Check, Proof, Row
 from crossfoot.judging.ledger import Entry, Ledger, ref_of
@@ -20,10 +21,20 @@ def checks_by_cell(checks: Sequence[Check]) -> dict[str, list[Check]]:
     return found
 
 
-def prove(
-    entry: Entry, ledger: Ledger, by_cell: Mapping[str, Sequence[Check]], ungrounded: frozenset[str]
-) -> dict[str, Proof]:
-    """Returns for each non-zero printed amount of a table whether it is proved, grounded, or neither.
+class Proven(NamedTuple):
+    """What proofs are made of: cells, their executed checks, the cells not in the source, and the spent checks.
+
+    A check is spent if a repair rests on it alone: the figure was made to fit it, so it proves nothing.
+    """
+
+    ledger: Ledger
+    by_cell: Mapping[str, Sequence[Check]]
+    ungrounded: frozenset[str]
+    spent: frozenset[str]
+
+
+def prove(entry: Entry, book: Proven) -> dict[str, Proof]:
+    """Returns for each non-zero amount of a table that was read whether it is proved, grounded, or neither.
 
     Proved: in at least one sum that holds with two or more non-zero printed amounts, in none that fails, and moving
     it to a neighbouring amount column would break a check. Agreement between copies of one total proves nothing.
@@ -31,19 +42,17 @@ def prove(
     proofs: dict[str, Proof] = {}
     for row in entry.reading.rows:
         for cell in row.cells:
-            if cell.kind != "amount" or not cell.value:
+            if cell.kind != "amount" or not cell.value or cell.state == "derived":
                 continue
             ref = ref_of(entry.reading, row, cell.column)
-            checks = by_cell.get(ref, ())
+            checks = book.by_cell.get(ref, ())
+            holding = [check for check in checks if check.kind == "sum" and check.id not in book.spent]
             is_proved = (
-                any(
-                    check.kind == "sum" and check.outcome == "holds" and _non_zero(check, ledger) >= 2
-                    for check in checks
-                )
+                any(check.outcome == "holds" and _non_zero(check, book.ledger) >= 2 for check in holding)
                 and all(check.outcome == "holds" for check in checks)
-                and _is_pinned(entry, row, cell, (ledger, by_cell))
+                and _is_pinned(entry, row, cell, (book.ledger, book.by_cell))
             )
-            proofs[ref] = "neither" if ref in ungrounded else "proved" if is_proved else "grounded"
+            proofs[ref] = "neither" if ref in book.ungrounded else "proved" if is_proved else "grounded"
     return proofs
 
 

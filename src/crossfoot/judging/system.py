@@ -64,6 +64,7 @@ class System:
         self.checks = [
             check for check in checks if check.kind in _LINEAR and (check.outcome in _EXECUTED or check.waits_for)
         ]
+        self.exactness: dict[str, tuple[int, int]] = {}
         self._equations: dict[str, Equation] = {}
         self._finest = max(ledger.places.values(), default=0)
         self._parts: int = 10**self._finest
@@ -111,6 +112,10 @@ class System:
         """Returns one unit of the last place that the cell's column uses, in steps."""
         unit = self.ledger.cells[cell][2].unit
         return self._steps(_ONE.scaleb(-self.ledger.places_of(cell)), unit)
+
+    def steps(self, cell: str, value: Decimal) -> int:
+        """Returns an amount in the cell's printed unit as steps."""
+        return self._steps(value, self.ledger.cells[cell][2].unit)
 
     def printed(self, cell: str, steps: int) -> Decimal:
         """Returns an amount of steps in the cell's printed unit, exactly."""

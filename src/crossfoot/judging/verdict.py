@@ -8,54 +8,53 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from crossfoot.figures import (
-    Basis,
     Check,
     Finding,
-    FindingCode,
-    Outcome,
     Proof,
+    Reach,
     Reading,
+    Repair,
     Section,
     Source,
-    Tally,
     Verdict,
 )
-from crossfoot.judging.check import check_identity
+from crossfoot.judging.evaluate import Tables, evaluate
 from crossfoot.judging.explain import failed_check_finding, findings_of
+from crossfoot.judging.fault import with_faults
 from crossfoot.judging.grounding import ground, is_spaced, outside, uncovered
-from crossfoot.judging.identities import table_identities
-from crossfoot.judging.ledger import Entry, Ledger, amounts
-from crossfoot.judging.links import link_identities
-from crossfoot.judging.locate import locate
+from crossfoot.judging.ledger import Ledger, amounts
+from crossfoot.judging.mend import Mended, as_read, mend, repair_findings
 from crossfoot.judging.narrative import judge_narrative
-from crossfoot.judging.performance import named_checks, score_identities
-from crossfoot.judging.proof import checks_by_cell, prove
+from crossfoot.judging.outcome import Evidence, verdict_of_document, verdicts_of
+from crossfoot.judging.performance import named_checks
+from crossfoot.judging.proof import Proven, checks_by_cell, prove
+from crossfoot.judging.reach import reach_of
 from crossfoot.judging.statement_book import Statements
 from crossfoot.judging.structure import (
     moved_cell_finding,
-    moved_cells,
     short_row_findings,
     structural_findings,
 )
-from crossfoot.judging.system import System
-from crossfoot.judging.untestable import Untestable, untestable_of
 from crossfoot.numerals import read_numeral
 from crossfoot.statements import Fact
 from crossfoot.tabletypes import Catalog
 
-_LONGEST_NAME = 45
-_RANK: dict[Outcome, int] = {"accepted": 0, "repaired": 1, "flagged": 2}
-
 
 class Judgement(NamedTuple):
-    """What the judging half says of a document: verdicts by table id, proofs by cell reference."""
+    """What the judging half says of a document: verdicts by table id, proofs and reaches by cell reference.
+
+    `readings` are the tables' readings by id, with their repairs.
+    """
 
     verdict: Verdict
     tables: Mapping[str, Verdict]
     proofs: Mapping[str, Proof]
+    reaches: Mapping[str, Reach]
     checks: tuple[Check, ...]
     findings: tuple[Finding, ...]
     facts: tuple[Fact, ...]
+    readings: Mapping[str, Reading]
+    repairs: tuple[Repair, ...]
 
 
 def judge(
@@ -66,8 +65,9 @@ def judge(
     catalog: Catalog,
 ) -> Judgement:
     """Returns the judgement of a document: of its tables, each with its section and reading, and of its narrative."""
-    entries = tuple(_entry(section, reading, catalog) for section, reading in tables)
-    ledger = Ledger(entries, catalog)
+    mended = _mended(source, tables, catalog)
+    tables, ledger = mended.evaluated.tables, mended.evaluated.ledger
+    entries = ledger.entries
     ungrounded: dict[str, Finding] = {}
     findings: list[Finding] = []
     for (section, reading), entry in zip(tables, entries, strict=True):
@@ -78,54 +78,51 @@ def judge(
         findings += structural_findings(entry, section, source, catalog)
     findings += ungrounded.values()
     findings += [*short_row_findings(entries, source), *outside(source, sections)]
-    moved = [(entry, row, cell) for entry in entries for row, cell in moved_cells(entry)]
-    findings += [moved_cell_finding(entry, cell) for entry, _, cell in moved]
+    findings += [moved_cell_finding(entry, cell) for entry, _, cell in mended.evaluated.moved]
     if not tables:
         findings.append(
             Finding(code="reader_failed", severity="error", line=1, message="no table was found; nothing was read")
         )
-    untestable = untestable_of(entries, [(entry, row) for entry, row, _ in moved])
-    checks, arithmetic = _arithmetic(ledger, frozenset(ungrounded), untestable)
-    findings += arithmetic
+    checks, arithmetic = _arithmetic(mended, frozenset(ungrounded))
+    findings += [*arithmetic, *repair_findings(mended)]
     by_cell = checks_by_cell(checks)
-    proofs: dict[str, Proof] = {}
-    for entry in entries:
-        proofs.update(prove(entry, ledger, by_cell, frozenset(ungrounded)))
+    spent = frozenset(repair.checks[0] for repair in mended.repairs if len(repair.checks) == 1)
+    book = Proven(ledger, by_cell, frozenset(ungrounded), spent)
+    proofs = {ref: proof for entry in entries for ref, proof in prove(entry, book).items()}
     findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
     narrative = judge_narrative(source, statements, ledger, checks, proofs)
     findings += narrative.findings
     ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
-    about, by_table = _by_table(ordered), _checks_by_table(checks)
-    verdicts = {
-        entry.id: _verdict_of(entry, section, about.get(entry.id, ()), (by_table.get(entry.id, ()), proofs))
-        for entry, (section, _) in zip(entries, tables, strict=True)
-    }
+    reaches = reach_of(checks, ledger)
+    evidence = Evidence(ordered, checks, proofs, reaches)
+    placed = [(entry, section) for entry, (section, _) in zip(entries, tables, strict=True)]
+    verdicts = verdicts_of(placed, evidence)
     checks = (*checks, *narrative.checks)
-    verdict = _worst(verdicts, checks, about.get("", ()))
-    return Judgement(verdict, verdicts, proofs, checks, ordered, narrative.facts)
+    return Judgement(
+        verdict=verdict_of_document(verdicts, evidence._replace(checks=checks)),
+        tables=verdicts,
+        proofs=proofs,
+        reaches=reaches,
+        checks=checks,
+        findings=ordered,
+        facts=narrative.facts,
+        readings={reading.table: reading for _, reading in tables},
+        repairs=mended.repairs,
+    )
 
 
-def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:
-    title = section.title if len(section.title) <= _LONGEST_NAME else f"{section.title[: _LONGEST_NAME - 1]}…"
-    name = section.number or title or reading.type
-    known = catalog.forms.get((reading.family, reading.type, reading.form))
-    return Entry(reading, name, section.body, known)
+def _mended(source: Source, tables: Tables, catalog: Catalog) -> Mended:
+    """Returns the tables as read, evaluated, with the repairs that sums and source allow."""
+    evaluated = evaluate([(section, as_read(reading)) for section, reading in tables], catalog)
+    ungrounded = frozenset(ref for _, reading in evaluated.tables for ref in ground(source, reading))
+    return mend(source, evaluated, ungrounded, catalog)
 
 
-def _arithmetic(
-    ledger: Ledger, ungrounded: frozenset[str], untestable: Untestable
-) -> tuple[tuple[Check, ...], list[Finding]]:
-    """Returns the checks and what they find."""
-    identities = [identity for entry in ledger.entries for identity in table_identities(entry)]
-    for entry in ledger.entries:
-        if entry.known is not None and any(
-            rule.kind == "check" and rule.text == "scores" for rule in entry.known.identities
-        ):
-            identities += score_identities(entry)
-    identities += link_identities(ledger)
-    checks = [check_identity(untestable.block(identity), ledger) for identity in {i.id: i for i in identities}.values()]
-    system = System(checks, ledger)
-    findings = [finding for found in locate(system) for finding in findings_of(found, system, ungrounded)]
+def _arithmetic(mended: Mended, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:
+    """Returns the checks, each failing one with whose fault it is, and what they find."""
+    ledger, system = mended.evaluated.ledger, mended.system
+    findings = [finding for found in mended.explanations for finding in findings_of(found, system, ungrounded)]
+    checks = with_faults(mended.evaluated.checks, mended.explanations, system, ungrounded)
     corrected = _corrected(findings)
     findings += [
         failed_check_finding(check, ledger)
@@ -136,7 +133,8 @@ def _arithmetic(
     ]
     remarks = named_checks(ledger)
     findings += [remark.finding for remark in remarks if remark.finding is not None]
-    return (*checks, *(remark.check for remark in remarks)), findings
+    named = with_faults([remark.check for remark in remarks], (), system, ungrounded)
+    return (*checks, *named), findings
 
 
 def _corrected(findings: Sequence[Finding]) -> list[tuple[str, Decimal]]:
@@ -200,106 +198,3 @@ def _unproved(ledger: Ledger, by_cell: Mapping[str, Sequence[Check]], source: So
             message += ", and nothing else says which column they are of"
             found.append(Finding(code="unchecked", severity="warning", table=entry.id, line=cell.line, message=message))
     return found
-
-
-# --- verdicts ---------------------------------------------------------------------------------------------------------
-
-
-def _by_table(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
-    """Returns each table's findings: those about it, and those that cite one of its cells."""
-    found: dict[str, list[Finding]] = {}
-    for finding in findings:
-        for table in dict.fromkeys([finding.table, *(cited.cell.partition(".")[0] for cited in finding.cells)]):
-            found.setdefault(table, []).append(finding)
-    return found
-
-
-def _checks_by_table(checks: Sequence[Check]) -> dict[str, list[Check]]:
-    found: dict[str, list[Check]] = {}
-    for check in checks:
-        for table in check.tables:
-            found.setdefault(table, []).append(check)
-    return found
-
-
-def _verdict_of(
-    entry: Entry, section: Section, findings: Sequence[Finding], evidence: tuple[Sequence[Check], Mapping[str, Proof]]
-) -> Verdict:
-    checks, proofs = evidence
-    reasons = _reasons(entry, findings)
-    outcome: Outcome = "accepted"
-    if reasons:
-        outcome = "flagged"
-    elif section.body != "blank" and any(row.realigned for row in entry.reading.rows):
-        outcome = "repaired"
-    basis: Basis | None = None if outcome == "flagged" else _basis(entry, section, checks)
-    return Verdict(outcome=outcome, basis=basis, reasons=reasons, tally=_tally(entry, checks, proofs))
-
-
-def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ...]:
-    """Returns the codes that flag a table: its own warnings and errors, and those of which it holds a suspect.
-
-    Where no figure is more suspect than another, every table that the contradiction touches is flagged.
-    """
-    codes: list[FindingCode] = []
-    for finding in findings:
-        own = [cited for cited in finding.cells if cited.cell.startswith(f"{entry.id}.")]
-        holds_suspect = any(cited.implied for cited in own)
-        nobody_more = bool(own) and (not any(cited.implied for cited in finding.cells))
-        concerns = finding.table == entry.id or holds_suspect
-        if finding.severity != "note" and (concerns or (nobody_more and finding.code == "source_inconsistency")):
-            codes.append(finding.code)
-    return tuple(dict.fromkeys(codes))
-
-
-def _basis(entry: Entry, section: Section, checks: Sequence[Check]) -> Basis:
-    """Returns footed if any of the table's own amounts stands in a sum or equality that was executed; zeros prove none.
-
-    A blank table is copied.
-    """
-    if section.body != "present":
-        return "copied"
-    own = {ref for _, _, ref in amounts(entry)}
-    executed = (
-        check
-        for check in checks
-        if check.outcome in {"holds", "fails"} and check.kind in {"sum", "equal"} and not check.all_zero
-    )
-    return "footed" if any(term.cell in own for check in executed for term in check.terms) else "copied"
-
-
-def _tally(entry: Entry, checks: Sequence[Check], proofs: Mapping[str, Proof]) -> Tally:
-    own = [proofs[ref] for _, _, ref in amounts(entry) if ref in proofs]
-    return Tally(amounts=len(own), proved=own.count("proved"), grounded=own.count("grounded"), **_counts(checks))
-
-
-def _counts(checks: Sequence[Check]) -> dict[str, int]:
-    executed = [check for check in checks if check.outcome in {"holds", "fails"}]
-    return {
-        "checks_declared": len(checks),
-        "checks_executed": len(executed),
-        "checks_held": sum(1 for check in executed if check.outcome == "holds"),
-        "checks_failed": sum(1 for check in executed if check.outcome == "fails"),
-        "checks_all_zero": sum(1 for check in executed if check.all_zero),
-        "checks_not_applicable": sum(1 for check in checks if check.outcome == "not_applicable"),
-        "checks_untestable": sum(1 for check in checks if check.outcome == "untestable"),
-    }
-
-
-def _worst(verdicts: Mapping[str, Verdict], checks: Sequence[Check], about: Sequence[Finding]) -> Verdict:
-    """Returns the document's verdict: its worst table's outcome, all reasons, and the counts of all tables.
-
-    `about` are the findings that concern no table; they flag the document itself.
-    """
-    outcomes: list[Outcome] = [verdict.outcome for verdict in verdicts.values()]
-    own = [finding.code for finding in about if finding.severity != "note"]
-    outcomes += ["flagged"] if own else []
-    outcome: Outcome = max(outcomes, key=lambda known: _RANK[known])
-    reasons = tuple(dict.fromkeys([*(code for verdict in verdicts.values() for code in verdict.reasons), *own]))
-    tally = Tally(
-        amounts=sum(verdict.tally.amounts for verdict in verdicts.values()),
-        proved=sum(verdict.tally.proved for verdict in verdicts.values()),
-        grounded=sum(verdict.tally.grounded for verdict in verdicts.values()),
-        **_counts(checks),
-    )
-    return Verdict(outcome=outcome, basis=None, reasons=reasons, tally=tally)

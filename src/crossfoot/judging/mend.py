@@ -1,0 +1,158 @@
+"""The repairs of a document carried out: applied, evaluated anew, and taken back where a check that held would fail.
+
+A repair is a repair only if the same check accepts it. What was read stays beside what it is read as, so that the
+reading before can always be had again (`as_read`).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from crossfoot.figures import Cell, CitedCell, Finding, Reading, Repair, Row, Source
+from crossfoot.judging.evaluate import Evaluated, evaluate
+from crossfoot.judging.locate import Explanation, locate
+from crossfoot.judging.repair import Gate, repairs_of
+from crossfoot.judging.system import System
+from crossfoot.numerals import read_numeral
+from crossfoot.tabletypes import Catalog
+
+
+class Mended(NamedTuple):
+    """A document's tables after their repairs, evaluated; what still fails, explained; and the repairs.
+
+    `crowded` are the tables that would need more repairs than a table may have, with how many.
+    """
+
+    evaluated: Evaluated
+    system: System
+    explanations: Sequence[Explanation]
+    repairs: tuple[Repair, ...]
+    crowded: Mapping[str, int]
+
+
+def mend(source: Source, evaluated: Evaluated, ungrounded: frozenset[str], catalog: Catalog) -> Mended:
+    """Returns the tables with all repairs that pass the gate and that the checks accept.
+
+    A repair may make another one possible in the same sum, so it is looked again until there is none.
+    """
+    done: list[Repair] = []
+    refused: set[str] = set()
+    crowded: dict[str, int] = {}
+    while True:
+        system = System(evaluated.checks, evaluated.ledger)
+        explanations = locate(system)
+        misread = ungrounded - {repair.cell for repair in done}
+        counts = Counter(repair.cell.partition(".")[0] for repair in done)
+        mendable = repairs_of(Gate(source, system, explanations, misread), counts)
+        crowded |= mendable.crowded
+        found = [repair for repair in mendable.repairs if repair.cell not in refused]
+        repaired = _accepted(evaluated, found, refused, catalog)
+        if repaired is None:
+            return Mended(evaluated, system, explanations, tuple(done), crowded)
+        evaluated, kept = repaired
+        done += kept
+
+
+def _accepted(
+    before: Evaluated, found: Sequence[Repair], refused: set[str], catalog: Catalog
+) -> tuple[Evaluated, Sequence[Repair]] | None:
+    """Returns the tables with those of the repairs after which no check fails that did not; None if none is left."""
+    while found:
+        tables = [(section, _with_repairs(reading, found)) for section, reading in before.tables]
+        after = evaluate(tables, catalog)
+        wrong = _broken(before, after, {repair.cell for repair in found})
+        if not wrong:
+            return after, found
+        refused |= wrong
+        found = [repair for repair in found if repair.cell not in wrong]
+    return None
+
+
+def _broken(before: Evaluated, after: Evaluated, repaired: set[str]) -> set[str]:
+    """Returns the repaired cells of checks that fail now, if they held before or the repair itself was to mend them."""
+    held = {check.id for check in before.checks if check.outcome == "holds"}
+    wrong: set[str] = set()
+    for check in after.checks:
+        own = repaired.intersection(term.cell for term in check.terms)
+        if check.outcome == "fails" and (own or check.id in held):
+            wrong |= own or repaired
+    return wrong
+
+
+def _with_repairs(reading: Reading, repairs: Sequence[Repair]) -> Reading:
+    own = {repair.cell: repair for repair in repairs if repair.cell.startswith(f"{reading.table}.")}
+    if not own:
+        return reading
+    return reading.model_copy(update={"rows": tuple(_with_row(reading.table, row, own) for row in reading.rows)})
+
+
+def _with_row(table: str, row: Row, repairs: dict[str, Repair]) -> Row:
+    refs = [f"{table}.r{row.index}.{cell.column}" for cell in row.cells]
+    if not any(ref in repairs for ref in refs):
+        return row
+    cells = tuple(
+        _repaired(cell, repairs[ref]) if ref in repairs else cell for ref, cell in zip(refs, row.cells, strict=True)
+    )
+    return row.model_copy(update={"cells": cells})
+
+
+def _repaired(cell: Cell, repair: Repair) -> Cell:
+    return cell.model_copy(
+        update={
+            "state": "repaired",
+            "printed": repair.printed,
+            "original": repair.original,
+            "value": repair.value,
+            "places": read_numeral(repair.printed).places,
+        }
+    )
+
+
+def as_read(reading: Reading) -> Reading:
+    """Returns the reading without its repairs: every cell as the source prints it, or as it was read."""
+    if not any(cell.state == "repaired" for row in reading.rows for cell in row.cells):
+        return reading
+    rows = tuple(row.model_copy(update={"cells": tuple(map(_as_read, row.cells))}) for row in reading.rows)
+    return reading.model_copy(update={"rows": rows})
+
+
+def _as_read(cell: Cell) -> Cell:
+    if cell.state != "repaired":
+        return cell
+    numeral = read_numeral(cell.original)
+    state = "illegible" if numeral.value is None else "printed"
+    return cell.model_copy(
+        update={
+            "state": state, "printed": cell.original, "original": "", "value": numeral.value, "places": numeral.places
+        }
+    )  # fmt: skip
+
+
+def repair_findings(mended: Mended) -> list[Finding]:
+    """Returns a note for each repair: what stands in the source, what it is read as, and why.
+
+    Tables that would need more repairs than a table may have get an error: nothing of them was repaired.
+    """
+    ledger = mended.evaluated.ledger
+    found: list[Finding] = []
+    for repair in mended.repairs:
+        entry, _, cell = ledger.cells[repair.cell]
+        label = ledger.label(repair.cell)
+        cited = CitedCell(
+            cell=repair.cell, label=label, line=cell.line, printed=repair.original, implied=repair.printed
+        )
+        message = f"{label}: {repair.original!r} is read as {repair.printed}; {repair.reason}"
+        found.append(
+            Finding(
+                code="repaired", severity="note", message=message, table=entry.id, line=cell.line,
+                cells=(cited,), checks=repair.checks,
+            )
+        )  # fmt: skip
+    for entry in ledger.entries:
+        if entry.id in mended.crowded:
+            number = mended.crowded[entry.id]
+            message = f"{entry.name}: {number} damaged figures could be read with the sums; so many put its rows and "
+            message += "columns in doubt, and none was"
+            line = next(row.line for row in entry.reading.rows)
+            found.append(Finding(code="illegible", severity="error", message=message, table=entry.id, line=line))
+    return found

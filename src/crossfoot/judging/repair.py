@@ -1,0 +1,240 @@
+"""Damaged and misread cells → repairs, where sums and the source together leave one value; else none. Pure.
+
+The gate: the cell is damaged, or not what stands at its place. One value is left by the sums within twice their
+rounding. The source has evidence for it. No more than a few cells of a table are repaired. After it no check that held
+fails. A numeral that stands clean in the source is never changed, whatever the sums say.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from crossfoot.damage import Damage, candidates, damage_of, fits
+from crossfoot.figures import Evidence, Fault, Repair, Source
+from crossfoot.judging.actions import Action
+from crossfoot.judging.explain import implied
+from crossfoot.judging.locate import Explanation
+from crossfoot.judging.support import Support, agree, direct_supports, independent, is_cleared, is_vouched
+from crossfoot.judging.system import Equation, System
+from crossfoot.judging.wording import left_by
+from crossfoot.numerals import plain, read_numeral
+
+_FEWEST_DIGITS = 5
+_FEWEST_OF_FORM = 4
+_MOST_REPAIRS, _ONE_IN = 3, 50
+
+
+class Gate(NamedTuple):
+    """What repairs are judged by: source, equations, what explains the failing ones, and cells not in the source."""
+
+    source: Source
+    system: System
+    explanations: Sequence[Explanation]
+    ungrounded: frozenset[str]
+
+
+class Mendable(NamedTuple):
+    """The repairs that pass the gate, and how many were held back in tables that would need too many."""
+
+    repairs: list[Repair]
+    crowded: Mapping[str, int]
+
+
+def repairs_of(gate: Gate, done: Mapping[str, int]) -> Mendable:
+    """Returns the repairs that pass the gate, in the order of the document; `done` counts earlier ones by table."""
+    by_table: dict[str, list[Repair]] = {}
+    for repair in (*_of_illegible(gate), *_of_failing(gate)):
+        by_table.setdefault(repair.cell.partition(".")[0], []).append(repair)
+    counts = {table: done.get(table, 0) + len(own) for table, own in by_table.items()}
+    crowded = {table: number for table, number in counts.items() if number > most_repairs(gate.system, table)}
+    kept = [repair for table, own in by_table.items() if table not in crowded for repair in own]
+    order = {cell: place for place, cell in enumerate(gate.system.ledger.cells)}
+    return Mendable(sorted(kept, key=lambda repair: order[repair.cell]), crowded)
+
+
+def most_repairs(system: System, table: str) -> int:
+    """Returns how many repairs a table may have; if it needs more, its structure is in doubt and not its glyphs."""
+    amounts = [ref for ref, (entry, _, cell) in system.ledger.cells.items() if entry.id == table and cell.value]
+    return max(_MOST_REPAIRS, len(amounts) // _ONE_IN)
+
+
+class _Found(NamedTuple):
+    """A value that passed the gate, in steps: why, by which equations, and what else was considered."""
+
+    cell: str
+    steps: int
+    fault: Fault
+    evidence: Evidence
+    equations: Sequence[Equation]
+    others: tuple[str, ...] = ()
+
+
+# --- numerals that cannot be read -------------------------------------------------------------------------------------
+
+
+def _of_illegible(gate: Gate) -> list[Repair]:
+    found: list[Repair] = []
+    for cell in dict.fromkeys(cell for equation in gate.system.open() for cell in equation.unknown):
+        entry = gate.system.ledger.cells[cell][2]
+        damage = damage_of(entry.printed, uniform_places(gate.system, cell))
+        if entry.state == "illegible" and damage is not None and damage.kind != "none_legible":
+            repair = _of_damaged(gate, cell, damage)
+            if repair is not None:
+                found.append(repair)
+    return found
+
+
+def _of_damaged(gate: Gate, cell: str, damage: Damage) -> Repair | None:
+    """Returns the repair of a numeral with damaged glyphs, None if the gate stays shut."""
+    system = gate.system
+    supports = direct_supports(system, cell)
+    if not supports or not agree(supports):
+        return None
+    steps = _only_value(system, cell, damage, supports)
+    if steps is None:
+        return None
+    used = independent(supports)
+    evidence = _evidence(system, cell, (damage, steps), used)
+    if evidence is None:
+        return None
+    others = _other_fillings(system, cell, damage, steps)
+    return _repair(gate, _Found(cell, steps, "glyph", evidence, [one.equations[0] for one in supports], others))
+
+
+def _only_value(system: System, cell: str, damage: Damage, supports: Sequence[Support]) -> int | None:
+    """Returns the one value in steps that fits the damage within twice the rounding of each support.
+
+    Twice, so that no other filling is near; and the value itself within the rounding.
+    """
+    low = max(one.value - 2 * one.rounding for one in supports)
+    high = min(one.value + 2 * one.rounding for one in supports)
+    places = system.ledger.places_of(cell)
+    found = candidates(damage, _decimal(system, cell, low), _decimal(system, cell, high), places)
+    if len(found) != 1:
+        return None
+    steps = system.steps(cell, found[0])
+    return steps if all(one.low <= steps <= one.high for one in supports) else None
+
+
+def _decimal(system: System, cell: str, steps: Fraction) -> Decimal:
+    whole = steps.numerator // steps.denominator
+    return system.printed(cell, whole if steps.denominator == 1 else whole + 1)
+
+
+def _evidence(system: System, cell: str, found: tuple[Damage, int], used: Sequence[Support]) -> Evidence | None:
+    """Returns what in the source speaks for the value, None if nothing does."""
+    damage, steps = found
+    if len(used) > 1:
+        return "mask" if damage.kind == "mask" else "glyphs"
+    (only,) = used
+    if _is_copied(system, only, steps):
+        return "copy"
+    if damage.kind == "mask" and is_vouched(system, only, cell):
+        return "mask"
+    return None
+
+
+def _is_copied(system: System, support: Support, steps: int) -> bool:
+    """Says whether a support is a clean copy elsewhere, of five digits or more, that a sum vouches for."""
+    (equation,) = support.equations
+    if not equation.is_copy or len(support.others) != 1:
+        return False
+    (other,) = support.others
+    printed = system.ledger.cells[other][2].printed
+    digits = "".join(character for character in printed if character.isdigit()).strip("0")
+    return system.value(other) == steps and len(digits) >= _FEWEST_DIGITS and is_cleared(system, other, {equation.id})
+
+
+def _other_fillings(system: System, cell: str, damage: Damage, steps: int) -> tuple[str, ...]:
+    """Returns what else the damaged glyphs could show, each filling as it would be printed, if these are not many."""
+    value = system.printed(cell, steps)
+    places = system.ledger.places_of(cell)
+    found = candidates(damage, min(value * 10, -value * 10), max(value * 10, -value * 10), places)
+    return tuple(f"{plain(other)} fits the legible glyphs, but not the sums" for other in found if other != value)
+
+
+# --- cells of failing equations: not what stands at their place, or out of their column's form ------------------------
+
+
+def _of_failing(gate: Gate) -> list[Repair]:
+    found: list[Repair] = []
+    for explanation in gate.explanations:
+        if explanation.outcome != "explained" or explanation.is_relaxed or len(explanation.ways[0]) != 1:
+            continue
+        (action,) = explanation.ways[0]
+        if action.kind == "change" and len(action.changes) == 1:
+            repair = _of_slip(gate, action, explanation.equations)
+            if repair is not None:
+                found.append(repair)
+    return found
+
+
+def _of_slip(gate: Gate, action: Action, equations: Sequence[Equation]) -> Repair | None:
+    system = gate.system
+    ((cell, change),) = action.changes
+    own = [equation for equation in equations if equation.id in action.effects]
+    steps = system.value(cell) + change
+    if any(abs(change * equation.terms[cell]) <= 2 * equation.tolerance for equation in own):
+        return None
+    if any(equation.unknown for equation in system.of(cell)):
+        return None
+    if cell in gate.ungrounded:
+        return _misread(gate, cell, steps, own)
+    places = uniform_places(system, cell)
+    damage = None if places is None else damage_of(system.ledger.cells[cell][2].printed, places)
+    if damage is None or not fits(damage, system.printed(cell, steps), places):
+        return None
+    supports = [_as_support(equation, cell, steps) for equation in own]
+    agreeing = len(independent(supports)) > 1
+    return _repair(gate, _Found(cell, steps, "glyph", "glyphs", own)) if agreeing else None
+
+
+def _as_support(equation: Equation, cell: str, steps: int) -> Support:
+    others = frozenset(equation.terms) - {cell}
+    return Support((equation,), Fraction(steps), Fraction(equation.tolerance), others)
+
+
+def _misread(gate: Gate, cell: str, steps: int, own: Sequence[Equation]) -> Repair | None:
+    """Returns the repair of a cell that is not what stands at its place, if what stands there is the implied value."""
+    entry = gate.system.ledger.cells[cell][2]
+    stands = read_numeral(gate.source.text[entry.span[0] : entry.span[1]]).value
+    if stands is None or gate.system.steps(cell, stands) != steps:
+        return None
+    return _repair(gate, _Found(cell, steps, "misread", "source", own))
+
+
+def uniform_places(system: System, cell: str) -> int | None:
+    """Returns the decimals that all other figures of the cell's column print, None if they vary or are too few."""
+    return system.ledger.uniform_places(cell, _FEWEST_OF_FORM)
+
+
+# --- putting together -------------------------------------------------------------------------------------------------
+
+
+def _repair(gate: Gate, found: _Found) -> Repair:
+    system, cell = gate.system, found.cell
+    entry = system.ledger.cells[cell][2]
+    said = ", and ".join(left_by(equation, cell, system) for equation in found.equations[:3])
+    more = f", and {len(found.equations) - 3} more agree" if len(found.equations) > 3 else ""
+    printed = implied(system, cell, found.steps - system.value(cell))
+    return Repair(
+        cell=cell,
+        line=entry.line,
+        original=entry.printed,
+        printed=printed,
+        value=Decimal(printed),
+        fault=found.fault,
+        evidence=found.evidence,
+        reason=f"{said}{more}; {_WORDS[found.evidence]}",
+        checks=tuple(equation.id for equation in found.equations),
+        alternatives=found.others,
+    )
+
+
+_WORDS: Mapping[Evidence, str] = {
+    "source": "and that stands in the source at its place",
+    "mask": "and no other value near it fits the digits that are legible",
+    "glyphs": "and it is what the damaged glyphs show",
+    "copy": "and that amount stands clean elsewhere in the document",
+}

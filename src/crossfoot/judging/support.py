@@ -1,0 +1,105 @@
+"""What the equations say of a cell that cannot be read: the value each leaves for it, and who vouches for the rest."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from crossfoot.judging.system import Equation, System
+
+#: So many sums of several figures, all exact, show that a table's figures were not rounded one by one.
+_MANY_EXACT = 20
+
+
+class Support(NamedTuple):
+    """What one equation (or several, put together) leaves for a cell, in steps: a value and its rounding to both sides.
+
+    `others` are the other cells with a figure by which it does so.
+    """
+
+    equations: tuple[Equation, ...]
+    value: Fraction
+    rounding: Fraction
+    others: frozenset[str]
+
+    @property
+    def low(self) -> Fraction:
+        """Returns the least that the cell may be."""
+        return self.value - self.rounding
+
+    @property
+    def high(self) -> Fraction:
+        """Returns the most that the cell may be."""
+        return self.value + self.rounding
+
+
+def direct_supports(system: System, cell: str) -> list[Support]:
+    """Returns what each equation leaves for a cell that is the only one in it which cannot be read."""
+    return [
+        _support(system, equation, cell)
+        for equation in system.of(cell)
+        if equation.unknown == (cell,) and equation.terms[cell]
+    ]
+
+
+def _support(system: System, equation: Equation, cell: str) -> Support:
+    weight = equation.terms[cell]
+    rounding = Fraction(0 if is_exact(system, equation) else equation.tolerance, abs(weight))
+    others = frozenset(other for other in equation.terms if other != cell and system.value(other))
+    return Support((equation,), Fraction(-equation.gap, weight), rounding, others)
+
+
+def is_exact(system: System, equation: Equation) -> bool:
+    """Says whether the tables of an equation print exact figures: many sums of several figures, and every one exact.
+
+    Then no rounding needs to be allowed for. Figures rounded one by one would leave some of so many sums open.
+    """
+    counts = [exactness(system, table) for table in equation.check.tables]
+    return all(inexact == 0 for _, inexact in counts) and sum(exact for exact, _ in counts) >= _MANY_EXACT
+
+
+def exactness(system: System, table: str) -> tuple[int, int]:
+    """Returns how many of a table's sums of three or more figures hold exactly, and how many do not."""
+    known = system.exactness.get(table)
+    if known is None:
+        exact = inexact = 0
+        for check in system.checks:
+            if table in check.tables and check.outcome in {"holds", "fails"} and check.kind == "sum":
+                if check.gap:
+                    inexact += check.outcome == "holds"
+                elif sum(1 for term in check.terms if system.value(term.cell)) > 2:
+                    exact += 1
+        known = system.exactness[table] = (exact, inexact)
+    return known
+
+
+def agree(supports: Sequence[Support]) -> bool:
+    """Says whether one value can satisfy all supports."""
+    return max(one.low for one in supports) <= min(one.high for one in supports)
+
+
+def independent(supports: Sequence[Support]) -> list[Support]:
+    """Returns supports of which no two share an equation or a figure, the closest ones first."""
+    chosen: list[Support] = []
+    for support in sorted(supports, key=lambda one: (len(one.equations), one.rounding, one.equations[0].id)):
+        names = {equation.id for equation in support.equations}
+        if all(
+            names.isdisjoint(equation.id for equation in other.equations) and support.others.isdisjoint(other.others)
+            for other in chosen
+        ):
+            chosen.append(support)
+    return chosen
+
+
+def is_vouched(system: System, support: Support, cell: str) -> bool:
+    """Says whether every other figure of a support stands in a further sum that holds exactly, blanks included.
+
+    Otherwise a slip in one of them and another filling of the cell would look just the same.
+    """
+    names = {equation.id for equation in support.equations}
+    members = {other for equation in support.equations for other in equation.terms if other != cell}
+    return all(is_cleared(system, other, names) for other in sorted(members))
+
+
+def is_cleared(system: System, cell: str, besides: frozenset[str] | set[str]) -> bool:
+    """Says whether a cell stands in a sum, besides those named, that holds exactly."""
+    return any(equation.clears and equation.id not in besides for equation in system.of(cell))
