@@ -97,7 +97,7 @@ def judge(
     evidence = Evidence(ordered, checks, proofs, reaches)
     placed = [(entry, section) for entry, (section, _) in zip(entries, tables, strict=True)]
     verdicts = verdicts_of(placed, evidence)
-    checks = (*checks, *narrative.checks)
+    checks = (*checks, *with_faults(narrative.checks, (), mended.system, frozenset()))
     return Judgement(
         verdict=verdict_of_document(verdicts, evidence._replace(checks=checks)),
         tables=verdicts,
