@@ -247,6 +247,7 @@ TEXTS = st.lists(st.sampled_from([*"0112345.,  □□?OlBGx()-—_", "[illegible
 @example("-[illegible]0", 1, -3000, 3000)
 @example("0.□5", 2, 0, 300)
 @example("□5,,0", 2, 0, 3000)
+@example("-□", 0, -5, 10)
 def test_candidates_are_what_trying_every_value_finds(text: str, places: int, start: int, width: int) -> None:
     """The walk over the mask and the walk over the interval agree, fifty at most."""
     damage = damage_of(text, places)
@@ -320,6 +321,7 @@ def test_what_cannot_be_read_is_damaged_and_what_can_is_not(text: str, places: i
         ("[illegible]", 2, "none_legible", 0, "12.50 0.00"),
         ("□□", 0, "none_legible", 0, "10 99"),
         ("□□.□□", 2, "none_legible", 0, "12.50 99.99"),
+        ("1□.□□", 2, "none_legible", 1, "12.50"),
         ("0.0□", 2, "none_legible", 0, "0.01 0.00"),
         ("9007199254740993.0□", 2, "mask", 17, "9007199254740993.01 9007199254740993.09"),
     ],
@@ -347,6 +349,8 @@ def test_damage_by_hand(text: str, places: int | None, kind: str, legible: int, 
         ("l292.44", 2, "7292.44"),
         ("12O.5", None, "12.05"),
         ("1,2345.6", None, "1234.56"),
+        ("1,2345.6", None, "123456"),  # the point that is printed is the point
+        ("12 9□44", None, "129.44"),  # with a blank inside, an unknown glyph is a digit
         ("129244", 2, "129244"),
         ("610", 2, "610"),
         ("12 92.44", 2, "92.44"),
