@@ -40,6 +40,9 @@ _SEPARATORS = _POINTS | frozenset(",、;:' ")
 _MOST = 50
 _LONGEST = 40
 
+#: How many decimals more than it has glyphs a torn numeral may have, at least.
+_HIDDEN = 4
+
 _GAPS = re.compile(r"(?:\[illegible\]\s*)+", re.IGNORECASE)
 _SIGN = re.compile(r"(?P<clean>[-−–△▲+])|(?P<dash>[—―‐‑‒一ー]{1,2}|_(?=\s?[0-9][^_]*$))")
 _AROUND_SEPARATOR = re.compile(r"\s*([.,])\s*")
@@ -253,7 +256,7 @@ def _decimals(glyphs: Sequence[str], under: int, places: int | None) -> Sequence
     needed = 0
     while 10**needed % under:
         needed += 1
-    return range(needed, max(needed, len(glyphs)) + 1)
+    return range(needed, max(needed, len(glyphs)) + (_HIDDEN if _GAP in glyphs else 0) + 1)
 
 
 def _steps_up(value: Decimal, places: int) -> int:
@@ -272,7 +275,7 @@ def _ways(glyphs: tuple[str, ...], places: int | None) -> tuple[_Way, ...]:
     """
     printed = _Way(glyphs, "printed")
     for decimals in range(len(glyphs) + 1) if places is None else (places,):
-        longest = decimals + len(glyphs) + 4 if _GAP in glyphs else len(glyphs)
+        longest = decimals + len(glyphs) + _HIDDEN if _GAP in glyphs else len(glyphs)
         if any(_fillings(printed, length, decimals) for length in range(decimals + 1, longest + 1)):
             return (printed,)
     if not glyphs:

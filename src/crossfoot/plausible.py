@@ -42,9 +42,9 @@ def edit_of(printed: str, implied: Decimal, places: int, neighbours: Sequence[st
     the digits comes before what a neighbour explains. A numeral that cannot be read has no slip, and neither has one
     that is right, nor a blank that stands for zero.
 
-    >>> edit_of("1234.56", Decimal("1232.56"), 2), edit_of("1229.44", Decimal("1232.56"), 2)
+    >>> edit_of("1592.44", Decimal("1292.44"), 2), edit_of("1229.44", Decimal("1292.44"), 2)
     ('digit', 'transposed')
-    >>> edit_of("192.44", Decimal("1232.56"), 2), edit_of("12924400", Decimal("1232.56"), 2)
+    >>> edit_of("192.44", Decimal("1292.44"), 2), edit_of("12924400", Decimal("1292.44"), 2)
     ('dropped', 'unit')
     >>> edit_of("3.10", Decimal("87.65"), 2, ["0.40", "87.65"]), edit_of("3.10", Decimal("87.65"), 2)
     ('neighbour', None)
