@@ -16,15 +16,22 @@ def left_by(equation: Equation, cell: str, system: System) -> str:
     value = plain(round(system.printed(cell, -rest // weight), places))
     others = {other: own for other, own in equation.terms.items() if other != cell and system.value(other)}
     if len(others) == 1 and equation.is_copy:
-        return f"{ledger.label(next(iter(others)))} says {value}"
+        return f"{_called(next(iter(others)), cell, ledger)} says {value}"
     if weight < 0:
         return f"its parts {summed(others, ledger)} give {value}"
     totals = {other: own for other, own in others.items() if own < 0}
     parts = {other: own for other, own in others.items() if own > 0}
-    whole = " and ".join(f"{ledger.label(other)} {_figure(other, ledger)}" for other in totals) or "0"
+    whole = " and ".join(f"{_called(other, cell, ledger)} {_figure(other, ledger)}" for other in totals) or "0"
     return (
         f"{whole} less its other parts {summed(parts, ledger)} leaves {value}" if parts else f"{whole} leaves {value}"
     )
+
+
+def _called(other: str, cell: str, ledger: Ledger) -> str:
+    """Returns the label of another cell, without the table's name where it is that of the first cell."""
+    entry, _, _ = ledger.cells[other]
+    is_same = entry is ledger.cells[cell][0]
+    return ledger.label(other).removeprefix(entry.name).strip() if is_same else ledger.label(other)
 
 
 def summed(parts: dict[str, int], ledger: Ledger) -> str:

@@ -47,6 +47,8 @@ def _suspects(document: Document) -> set[str]:
     suspects: set[str] = set()
     explained: set[str] = set()
     for finding in document.findings:
+        if finding.severity == "note":  # a repair, not a suspect
+            continue
         named = [cell.cell for cell in finding.cells if cell.implied]
         suspects.update(named)
         if named:
