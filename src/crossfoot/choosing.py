@@ -17,6 +17,7 @@ from crossfoot.reading.forms import read_form
 from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_grid, read_rows
 from crossfoot.reading.headers import header_paths, match_columns, telling_paths
 from crossfoot.reading.identify import Neighbourhood, contradicts
+from crossfoot.reading.llm.asked import RememberedCalls
 from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
 from crossfoot.reading.llm.lost import read_lost
 from crossfoot.reading.llm.lost_forms import read_lost_form
@@ -50,7 +51,8 @@ class Readers:
         self, choice: Choice = "grid", desk: Desk | None = None, say: Callable[[str], None] = lambda _: None
     ) -> None:
         self.choice = choice
-        self._desk = None if choice == "grid" else desk
+        is_asked = choice != "grid" and desk is not None
+        self._desk = desk._replace(calls=RememberedCalls(desk.calls)) if is_asked and desk is not None else None
         self._say = say
         self._silent = ""
         self._left = False
@@ -79,6 +81,25 @@ class Readers:
         except ModelUnavailable as error:
             self._silent = str(error)
             return _remarked(section, by_grid, "note", f"could not be put to a model: {error}")
+
+    def read_again(
+        self, around: Around, section: Section, known: TableType | None, doubted: frozenset[int]
+    ) -> Reading | None:
+        """Returns the section as the model reads it when the doubted lines are asked for once more, alone and fresh.
+
+        Nothing says what was wrong with them: a gap invites to compute. None where the model cannot be asked.
+        """
+        if self._desk is None or self._silent:
+            return None
+        self._say(f"the model reads {len(doubted)} lines of {_called(section)} again")
+        try:
+            reading = _asked(self._desk._replace(doubted=doubted), around, section, known)
+        except ModelUnavailable as error:
+            self._silent = str(error)
+            return None
+        if reading is None or isinstance(reading, Refused):
+            return None
+        return self._mapped_as_far(self._desk, around, section, reading) if self.choice == "llm" else reading
 
     def facts(self, source: Source, unread: Sequence[Unread], first: int) -> tuple[Fact, ...]:
         """Returns what a model makes of the numerals that no sentence pattern took, numbered from `first`."""

@@ -66,12 +66,49 @@ def _structure(source: Source, catalog: Catalog, readers: Readers) -> Document:
     about = describe(source, sections)
     statements = Statements(*read_narrative(source, sections, about))
     told = readers.facts(source, statements.unread, len(statements.facts) + 1)
-    judgement = judge(source, sections, tables, _with_facts(statements, told), catalog)
+    stated = _with_facts(statements, told)
+    judgement = judge(source, sections, tables, stated, catalog)
+    again = _read_again(readers, around, (tables, known), judgement)
+    if again:
+        judged_again = judge(source, sections, again, stated, catalog)
+        if judged_again.is_better_than(judgement):
+            tables, judgement = again, judged_again
     contradicted = {t.cell for check in judgement.checks if check.outcome == "fails" for t in check.terms}
     if contradicted & {fact.id for fact in told}:  # what a model said of a sentence is taken back, never a finding
         kept = tuple(fact for fact in told if fact.id not in contradicted)
         judgement = judge(source, sections, tables, _with_facts(statements, kept), catalog)
     return _document(source, sections, tables, about, judgement)
+
+
+def _read_again(
+    readers: Readers,
+    around: Around,
+    read: tuple[Sequence[tuple[Section, Reading]], dict[str, TableType | None]],
+    judgement: Judgement,
+) -> list[tuple[Section, Reading]]:
+    """Returns the tables with those read anew of which a model read a line that failing sums point at; none if none is.
+
+    Only what the sums point at is asked for once more; what comes of it is judged like the first reading.
+    """
+    tables, known = read
+    cited = {
+        c.cell for finding in judgement.findings if finding.severity == "error" for c in finding.cells if c.implied
+    }
+    found = list(tables)
+    for place, (section, reading) in enumerate(tables):
+        lines = frozenset(
+            cell.line
+            for row in reading.rows
+            if any(f"{reading.table}.r{row.index}.{cell.column}" in cited for cell in row.cells)
+            for cell in row.cells
+        )
+        anew = (
+            readers.read_again(around, section, known[section.id], lines) if reading.reader == "llm" and lines else None
+        )
+        if anew is not None:
+            update = {"table": reading.table, "remarks": _moved(anew.remarks, reading.table)}
+            found[place] = section, anew.model_copy(update=update)
+    return found if found != list(tables) else []
 
 
 def _with_facts(statements: Statements, told: Sequence[Fact]) -> Statements:

@@ -56,6 +56,17 @@ class Judgement(NamedTuple):
     readings: Mapping[str, Reading]
     repairs: tuple[Repair, ...]
 
+    def is_better_than(self, other: "Judgement") -> bool:
+        """Says whether fewer checks fail, all of them failed before, and every check that held there still holds."""
+        ours, theirs = _by_outcome(self.checks), _by_outcome(other.checks)
+        return ours["fails"] < theirs["fails"] and ours["holds"] >= theirs["holds"]
+
+
+def _by_outcome(checks: Sequence[Check]) -> Mapping[str, frozenset[str]]:
+    return {
+        outcome: frozenset(check.id for check in checks if check.outcome == outcome) for outcome in ("holds", "fails")
+    }
+
 
 def judge(
     source: Source,
