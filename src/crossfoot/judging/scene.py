@@ -136,11 +136,12 @@ class Rows:
 
     @cached_property
     def figures(self) -> Mapping[tuple[ListKey, str], Sequence[tuple[int, str]]]:
-        """Returns the figures in failing equations with their cells, in order of size, by list and column."""
+        """Returns the figures of the lists with their cells, in order of size, by list and column."""
         found: dict[tuple[ListKey, str], list[tuple[int, str]]] = {}
-        for ref in self.weights:
-            entry, row, cell = self.system.ledger.cells[ref]
-            found.setdefault((list_of(entry, row), cell.column), []).append((self.system.value(ref), ref))
+        for name, strips in self._lists.items():
+            for strip in strips:
+                for key, value, ref in zip(strip.keys, strip.values, strip.refs, strict=True):
+                    found.setdefault((name, key), []).append((value, ref))
         for figures in found.values():
             figures.sort()
         return found
