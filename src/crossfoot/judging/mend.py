@@ -11,6 +11,7 @@ from typing import NamedTuple
 from crossfoot.figures import Cell, CitedCell, Finding, Reading, Repair, Row, Source
 from crossfoot.judging.evaluate import Evaluated, evaluate
 from crossfoot.judging.locate import Explanation, locate
+from crossfoot.judging.moves import moves
 from crossfoot.judging.repair import Gate, repairs_of
 from crossfoot.judging.system import System
 from crossfoot.numerals import read_numeral
@@ -40,7 +41,7 @@ def mend(source: Source, evaluated: Evaluated, ungrounded: frozenset[str], catal
     crowded: dict[str, int] = {}
     while True:
         system = System(evaluated.checks, evaluated.ledger)
-        explanations = locate(system)
+        explanations = locate(system, moves(system, system.failing()))
         misread = ungrounded - {repair.cell for repair in done}
         counts = Counter(repair.cell.partition(".")[0] for repair in done)
         mendable = repairs_of(Gate(source, system, explanations, misread), counts)
