@@ -66,7 +66,7 @@ class System:
         ]
         self.exactness: dict[str, tuple[int, int]] = {}
         self._equations: dict[str, Equation] = {}
-        self._finest = max(ledger.places.values(), default=0)
+        self._finest = ledger.finest
         self._parts: int = 10**self._finest
 
     @cached_property
