@@ -1,5 +1,6 @@
 """Structural moves: tables that foot, printed with figures in the wrong place; the way back must be among the moves."""
 
+import gc
 import random
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from crossfoot.figures import Document
+from crossfoot.judging import scene
 from crossfoot.judging.actions import Action, action_of
 from crossfoot.judging.ledger import Ledger
 from crossfoot.judging.moves import moves
@@ -238,6 +240,26 @@ def test_nothing_printed_falls_off() -> None:
     text = printed(REVENUE, rows)
     assert words_of(text.format("")) == ["the figures of 205 教育支出 stand one column too far right"]
     assert "shift" not in {action.kind for action in found_in(text.format("0"))[1]}
+
+
+def test_a_row_does_not_move_to_another_list() -> None:
+    """Income too large and expenditure too small by one figure: no row of the one list is of the other."""
+    head = "收入支出决算总表\n公开01表\n单位：万元\n收入⇥⇥支出⇥\n项目⇥决算数⇥项目⇥决算数\n"
+    rows = "一、财政拨款收入⇥50⇥一、教育支出⇥20\n二、事业收入⇥12⇥二、科学技术支出⇥30\n三、其他收入⇥9⇥⇥\n"
+    system, found = found_in(head + rows + "本年收入合计⇥62⇥本年支出合计⇥59\n")
+    assert len(system.failing()) == 2
+    assert "parent" not in {action.kind for action in found}
+
+
+def test_nothing_of_a_document_is_kept() -> None:
+    """What the components of a document share lives no longer than its equations."""
+    before = len(scene._ROWS)
+    system, found = found_in(printed(EXPENDITURE, with_fields(PLAIN, (3, 3, "7.00"), (3, 4, "20.00"))))
+    assert found
+    assert len(scene._ROWS) == before + 1
+    del system
+    gc.collect()
+    assert len(scene._ROWS) <= before
 
 
 # --- generated --------------------------------------------------------------------------------------------------------

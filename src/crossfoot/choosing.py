@@ -4,7 +4,7 @@
 an unknown form. `llm` lets the model read every body. A model that does not answer costs its sections, not the run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -14,7 +14,7 @@ from crossfoot.judging.placement import place
 from crossfoot.judging.trial import Trial, try_reading
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.forms import read_form
-from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_grid, read_rows
+from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_rows
 from crossfoot.reading.headers import header_paths, match_columns, telling_paths
 from crossfoot.reading.identify import Neighbourhood, contradicts
 from crossfoot.reading.llm.asked import RememberedCalls
@@ -24,6 +24,7 @@ from crossfoot.reading.llm.lost_forms import read_lost_form
 from crossfoot.reading.llm.reader import NOT_READ, Refused, read_by, read_table
 from crossfoot.reading.llm.sentences import ask_about
 from crossfoot.reading.llm.windows import Desk
+from crossfoot.reading.slid import Slid, loosened, slid_rows
 from crossfoot.reading.spaced import read_spaced
 from crossfoot.statements import Fact, Unread
 from crossfoot.tabletypes import Catalog, TableType
@@ -189,7 +190,29 @@ def _by_columns(around: Around, section: Section, known: TableType | None) -> Re
         return place(spaced, known) if spaced is not None else unread(section, known)
     if known is not None and known.shape == "form":
         return read_form(around.source, section, known, section.id)
-    return place(read_grid(around.source, section, known, around.catalog, section.id), known)
+    rows = grid_rows(around.source, section, around.catalog)
+    reading = read_rows(rows, section, known, around.catalog, section.id)
+    return _placed(around, section, rows, reading)
+
+
+def _placed(around: Around, section: Section, rows: Rows, reading: Reading) -> Reading:
+    """Returns the reading with its loose numerals placed; those of slid rows are loose if they do not foot as read."""
+    known = around.catalog.forms.get((reading.family, reading.type, reading.form))
+    if known is None or len({len(row) for row in rows.body}) < 2:
+        return place(reading, known)
+    slid = slid_rows(rows.body, lay_out_rows(rows, known, around.catalog, section.unit), reading)
+    failing = try_reading(reading, around.catalog).lines if slid else frozenset()
+    doubtful = {line: row for line, row in slid.items() if line in failing}
+    placed = _with_loose(reading, known, doubtful)
+    left = {row.line for row in placed.rows if row.loose}
+    short = {line: row for line, row in doubtful.items() if row.is_short}
+    if len(short) < len(doubtful) and not left.isdisjoint(doubtful):  # a tab too many may stand behind the last figure
+        return _with_loose(reading, known, short)
+    return placed
+
+
+def _with_loose(reading: Reading, known: TableType, slid: Mapping[int, Slid]) -> Reading:
+    return place(loosened(reading, slid), known, {line: row.ways for line, row in slid.items()})
 
 
 def _has_columns(source: Source, section: Section, known: TableType | None) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from crossfoot.judging.actions import Action
 from crossfoot.judging.powers import fitting_powers, how_wrong, scaled
-from crossfoot.judging.scene import Scene, Strip, column_of, total_of
+from crossfoot.judging.scene import Scene, Strip, column_of, list_of, total_of
 from crossfoot.judging.system import Equation
 from crossfoot.labels import words
 
@@ -77,7 +77,7 @@ def other_parents(scene: Scene) -> Iterator[Action]:
         if total := total_of(equation):
             for other in scene.rows.sums[column_of(total)]:
                 crowded, lacking = ((equation, total), other) if equation.gap > 0 else (other, (equation, total))
-                if _make_up(crowded[0], lacking[0]):
+                if _make_up(crowded[0], lacking[0]) and _in_one_list(scene, crowded[1], lacking[1]):
                     yield from _reparented(scene, crowded, lacking, tried)
 
 
@@ -85,6 +85,11 @@ def _make_up(crowded: Equation, lacking: Equation) -> bool:
     """Says whether the one sum has as much too much as the other has too little."""
     is_near = abs(crowded.gap + lacking.gap) <= crowded.tolerance + lacking.tolerance
     return crowded.gap > 0 > lacking.gap and is_near
+
+
+def _in_one_list(scene: Scene, first: str, second: str) -> bool:
+    one, other = scene.rows.of(first), scene.rows.of(second)
+    return list_of(one.entry, one.row) == list_of(other.entry, other.row)
 
 
 def _reparented(

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from crossfoot.figures import Row
 from crossfoot.judging.actions import Action, ActionKind
@@ -60,7 +60,7 @@ class Rows:
     """The rows of a document as moves see them, and its failing equations; shared by all components."""
 
     def __init__(self, system: System) -> None:
-        self.system = system
+        self.system: System = proxy(system)  # weak, so that the two are forgotten together
         self.failing = system.failing()
         self.place_of = {equation.id: place for place, equation in enumerate(self.failing)}
         self.weights: dict[str, list[tuple[int, int]]] = {}
@@ -160,7 +160,7 @@ class Scene:
 
     def __init__(self, system: System, failing: Sequence[Equation]) -> None:
         self.system = system
-        self.rows = _ROWS.setdefault(system, _ROWS.get(system) or Rows(system))
+        self.rows = _ROWS[system] if system in _ROWS else _ROWS.setdefault(system, Rows(system))
         self.failing = self.rows.failing
         self.component = failing
         self.own = frozenset(self.rows.place_of[equation.id] for equation in failing)
