@@ -41,7 +41,7 @@ def mend(source: Source, evaluated: Evaluated, ungrounded: frozenset[str], catal
     crowded: dict[str, int] = {}
     while True:
         system = System(evaluated.checks, evaluated.ledger)
-        explanations = locate(system, moves(system, system.failing()))
+        explanations = locate(system, moves(system))
         misread = ungrounded - {repair.cell for repair in done}
         counts = Counter(repair.cell.partition(".")[0] for repair in done)
         mendable = repairs_of(Gate(source, system, explanations, misread), counts)

@@ -11,32 +11,38 @@ from itertools import pairwise
 from crossfoot.judging.actions import Action
 from crossfoot.judging.miscounted import cumulations, duplicates, other_parents, other_units
 from crossfoot.judging.powers import scaled_columns, scaled_rows
-from crossfoot.judging.scene import Scene, Strip, column_of, list_of
+from crossfoot.judging.scene import Rows, Scene, Strip, column_of, list_of
 from crossfoot.judging.system import Equation, System
 
 
-def moves(system: System, failing: Sequence[Equation]) -> list[Action]:
-    """Returns the structural moves that explain failing equations of one component, the simplest kinds first.
+def moves(system: System) -> list[Action]:
+    """Returns the structural moves that explain failing equations, the simplest kinds first.
 
-    Each makes one of them hold, and two failing ones in all (unless it touches no other and there is no other), and
+    Each makes a failing equation hold, and two in all (unless it touches no other and its component has no other), and
     breaks none that holds. Of moves of two kinds that do the same to every equation only the simpler kind is returned;
     of one kind all are, for they cannot be told apart.
     """
-    scene = Scene(system, failing)
-    found: list[Action] = []
+    rows = Rows(system)
     kind_of: dict[frozenset[tuple[str, int]], str] = {}
-    seen: set[tuple[tuple[str, int], ...]] = set()
-    makers = (exchanges, shifts, row_exchanges, scaled_rows, scaled_columns)
-    for make in (*makers, duplicates, other_parents, other_units, cumulations):
-        for action in make(scene):
-            effects = frozenset(action.effects.items())
-            changes = tuple(sorted(action.changes))
-            if kind_of.setdefault(effects, action.kind) == action.kind and (
-                action.kind == "parent" or changes not in seen
-            ):
-                seen.add(changes)
-                found.append(action)
-    return found
+    found: dict[tuple[str, str, tuple[tuple[str, int], ...]], Action] = {}
+    for component in _components(rows.failing):
+        scene = Scene(rows, component)
+        for make in _MAKERS:
+            for action in make(scene):
+                if kind_of.setdefault(frozenset(action.effects.items()), action.kind) == action.kind:
+                    parent = action.words if action.kind == "parent" else ""
+                    found.setdefault((action.kind, parent, tuple(sorted(action.changes))), action)
+    return list(found.values())
+
+
+def _components(failing: Sequence[Equation]) -> list[list[Equation]]:
+    """Returns the failing equations in groups that share no cell."""
+    group_of: dict[str, list[Equation]] = {}
+    for equation in failing:
+        touching = {id(group): group for cell in equation.terms if (group := group_of.get(cell)) is not None}
+        joined = [*(known for group in touching.values() for known in group), equation]
+        group_of.update((cell, joined) for known in joined for cell in known.terms)
+    return list({id(group): group for group in group_of.values()}.values())
 
 
 # --- two figures ------------------------------------------------------------------------------------------------------
@@ -202,3 +208,8 @@ def _with_figure(figures: Sequence[tuple[int, str]], wanted: int, tolerance: int
         if figures[place][0] > wanted + tolerance:
             return
         yield figures[place][1]
+
+
+_MAKERS = (
+    exchanges, shifts, row_exchanges, scaled_rows, scaled_columns, duplicates, other_parents, other_units, cumulations,
+)  # fmt: skip

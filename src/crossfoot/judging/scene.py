@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
-from weakref import WeakKeyDictionary, proxy
+from weakref import proxy
 
 from crossfoot.figures import Row
 from crossfoot.judging.actions import Action, ActionKind
@@ -95,11 +95,19 @@ class Rows:
 
     @cached_property
     def _lists(self) -> Mapping[ListKey, Sequence[Strip]]:
+        """Returns the rows of each list in their order; those that codes order in the order of their codes.
+
+        So what is found in a table of codes does not depend on how its rows are sorted.
+        """
         touched = {ref.partition(".")[0] for ref in self.weights}
         found: dict[ListKey, list[Strip]] = {}
         for entry in self.system.ledger.entries:
             for row in entry.reading.rows if entry.id in touched else ():
                 found.setdefault(list_of(entry, row), []).append(self.strip(entry, row))
+        for strips in found.values():
+            known = strips[0].entry.known
+            if known is not None and known.hierarchy == "code":
+                strips.sort(key=lambda strip: strip.row.code)
         return found
 
     @cached_property
@@ -147,10 +155,6 @@ class Rows:
         return found
 
 
-#: A document's rows, for as long as its system of equations lives.
-_ROWS: WeakKeyDictionary[System, Rows] = WeakKeyDictionary()
-
-
 class Scene:
     """The failing equations of one component among all of the document, with the rows that stand in them.
 
@@ -158,9 +162,9 @@ class Scene:
     equation of the component, but it is measured by all that it mends.
     """
 
-    def __init__(self, system: System, failing: Sequence[Equation]) -> None:
-        self.system = system
-        self.rows = _ROWS[system] if system in _ROWS else _ROWS.setdefault(system, Rows(system))
+    def __init__(self, rows: Rows, failing: Sequence[Equation]) -> None:
+        self.system = rows.system
+        self.rows = rows
         self.failing = self.rows.failing
         self.component = failing
         self.own = frozenset(self.rows.place_of[equation.id] for equation in failing)
