@@ -197,7 +197,7 @@ def _partners(scene: Scene) -> Iterator[tuple[Strip, Strip]]:
                 strip = scene.rows.of(ref)
                 key = list_of(strip.entry, strip.row), column_of(ref)[1]
                 wanted = scene.system.value(ref) - weight * equation.gap
-                for other in _with_figure(scene.rows.figures[key], wanted, equation.tolerance):
+                for other in _with_figure(scene.rows.figures.get(key, ()), wanted, equation.tolerance):
                     first, second = sorted((strip, scene.rows.of(other)), key=lambda strip: strip.row.index)
                     yield first, second
 
