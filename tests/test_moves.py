@@ -195,6 +195,33 @@ def test_a_table_in_another_unit() -> None:
     )
 
 
+def test_a_table_in_another_unit_keeps_its_roundings() -> None:
+    """The table's total is one cent off its parts; in the other unit that is no more of a mistake."""
+    summary = (
+        "收入支出决算总表\n公开01表\n单位：万元\n收入⇥⇥支出⇥\n项目⇥决算数⇥项目⇥决算数\n"
+        "一、财政拨款收入⇥100.00⇥一、教育支出⇥40.01\n⇥⇥二、社会保障和就业支出⇥35.00\n⇥⇥三、卫生健康支出⇥25.00\n"
+        "本年收入合计⇥100.00⇥本年支出合计⇥100.00\n总计⇥100.00⇥总计⇥100.00\n\n"
+    )
+    head = EXPENDITURE.replace("万元", "元")
+    lines = with_fields(PLAIN, (1, 2, "40.01"), (1, 3, "31.01"), (3, 2, "27.01"), (3, 3, "20.01"))
+    system, found = found_in(summary + printed(head, lines))
+    assert "every amount of 公开03表 is 10,000 times too small" in {a.words for a in found if solves(system, a)}
+
+
+def test_a_figure_of_next_to_nothing_is_no_power_of_ten() -> None:
+    """A ten-thousandth of the row would close the sums within their roundings; so would any amount as small."""
+    lines = with_fields(PLAIN, (1, 2, "40.01"), (1, 3, "31.01"), (1, 4, "9.01"))
+    text = printed(EXPENDITURE, [*lines[:4], PLAIN[3], *lines[4:]])
+    assert words_of(text) == ["row 20502 普通教育 stands twice (L8, L9)"]
+
+
+def test_of_two_kinds_with_the_same_effects_the_simpler_is_kept() -> None:
+    """The figures of 20802 may be those of the empty 20503, or be counted under the wrong parent."""
+    rows = [*PLAIN[:3], ["20503", "职业教育", "", "", ""], ["20802", "普通教育", *PLAIN[3][2:]], *PLAIN[4:]]
+    system, found = found_in(printed(EXPENDITURE, rows))
+    assert {action.kind for action in found if solves(system, action)} == {"rows"}
+
+
 def test_subtotals_that_run_on() -> None:
     """208 has 205 in its figures, and 210 both."""
     running = {4: ("75.00", "50.00", "25.00"), 7: ("100.00", "58.00", "42.00")}

@@ -42,6 +42,16 @@ def test_a_lost_tab_is_put_back_where_one_way_foots(structured: Structured) -> N
     assert table.verdict.outcome == "repaired"
 
 
+def test_only_the_columns_that_a_lost_tab_leaves_come_into_question(structured: Structured) -> None:
+    """Two rows slid: by the sums alone their figures might change places, by the fields that are left they cannot."""
+    total = "⇥合计⇥25.00⇥7.00⇥3.00⇥10.00⇥5.00⇥⇥\n"
+    rows = "205⇥教育支出⇥8.00⇥3.00⇥5.00⇥⇥⇥\n206⇥科学技术支出⇥8.00⇥⇥3.00⇥5.00⇥⇥\n"
+    whole = "208⇥社会保障⇥4.00⇥4.00⇥⇥⇥⇥⇥\n210⇥卫生健康支出⇥5.00⇥⇥⇥5.00⇥⇥⇥\n"
+    table = only(structured(HEAD + total + rows + whole))
+    assert figures(table, "教育支出") == {"total": "8.00", "fiscal": "3.00", "business": "5.00"}
+    assert figures(table, "科学技术支出") == {"total": "8.00", "superior_subsidy": "3.00", "operating": "5.00"}
+
+
 def test_a_tab_too_many_is_taken_out(structured: Structured) -> None:
     table = only(structured(HEAD + TOTAL + ABOVE + "206⇥科学技术支出⇥9.00⇥6.00⇥⇥⇥3.00⇥⇥⇥\n" + BELOW))
     assert figures(table, "科学技术支出") == WHOLE
@@ -84,7 +94,7 @@ def test_a_wrong_digit_beside_a_tab_too_many_is_still_laid_where_it_is(structure
 
 def test_a_table_of_rows_of_many_widths_is_left_alone(structured: Structured) -> None:
     """Where fields are kept by no rule, a row with fewer is no exception from one."""
-    rows = "⇥合计⇥31.00⇥20.00⇥⇥11.00⇥⇥⇥\n205⇥教育支出⇥14.00⇥10.00⇥⇥4.00\n206⇥科学⇥9.00⇥6.00⇥3.00⇥⇥\n"
+    rows = "⇥合计⇥31.00⇥20.00⇥⇥11.00⇥⇥⇥\n205⇥教育支出⇥14.00⇥10.00⇥⇥4.00⇥\n206⇥科学⇥9.00⇥6.00⇥3.00⇥⇥\n"
     table = only(structured(HEAD + rows + "208⇥社会保障⇥8.00⇥4.00⇥⇥4.00⇥⇥⇥\n"))
     assert not any(row.realigned or row.loose for row in table.rows)
 

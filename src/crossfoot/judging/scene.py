@@ -216,12 +216,13 @@ class Scene:
     def effects_of(self, changes: Changes, outside: frozenset[str] = frozenset()) -> dict[str, tuple[Equation, int]]:
         """Returns the equations that the changes touch with what they add to their gaps.
 
-        Equations that lie wholly within `outside` are left out: they look the same before and after.
+        Equations that hold and lie wholly within `outside` are left out: multiplied or taken out as a whole they hold
+        as before, within roundings as much larger or smaller.
         """
         found: dict[str, tuple[Equation, int]] = {}
         for ref, steps in changes:
             for equation in self.system.of(ref):
-                if not (outside and outside.issuperset(equation.terms)):
+                if not (outside and equation.holds and outside.issuperset(equation.terms)):
                     known = found.get(equation.id)
                     effect = equation.terms[ref] * steps + (known[1] if known is not None else 0)
                     found[equation.id] = equation, effect
