@@ -195,9 +195,9 @@ def _partners(scene: Scene) -> Iterator[tuple[Strip, Strip]]:
         for ref, weight in equation.terms.items():
             if abs(weight) == 1:
                 strip = scene.rows.of(ref)
-                key = list_of(strip.entry, strip.row), column_of(ref)[1]
+                listed, key = list_of(strip.entry, strip.row), column_of(ref)[1]
                 wanted = scene.system.value(ref) - weight * equation.gap
-                for other in _with_figure(scene.rows.figures.get(key, ()), wanted, equation.tolerance):
+                for other in _with_figure(scene.rows.figures(listed, key), wanted, equation.tolerance):
                     first, second = sorted((strip, scene.rows.of(other)), key=lambda strip: strip.row.index)
                     yield first, second
 

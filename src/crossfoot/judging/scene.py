@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 from weakref import proxy
 
-from crossfoot.figures import Row
+from crossfoot.figures import Cell, Row
 from crossfoot.judging.actions import Action, ActionKind
 from crossfoot.judging.ledger import Entry, ref_of
 from crossfoot.judging.system import Equation, System
@@ -22,21 +21,58 @@ ListKey = tuple[str, str, str]
 _UNREAD = frozenset({"illegible", "derived"})
 
 
-class Strip(NamedTuple):
-    """The money cells of one row from left to right: columns, references, figures in steps, and which are blank.
+class Strip:
+    """The money cells of one row from left to right; what is said of them is made when it is first asked for.
 
-    `legible` says which can be read, `place` where the cell stands among all cells of its row.
+    `keys` are their columns, `refs` their references, `values` their figures in steps; `blank` and `legible` say which
+    are blank and which can be read, `place` where each stands among all cells of its row.
     """
 
-    entry: Entry
-    row: Row
-    keys: tuple[str, ...]
-    refs: tuple[str, ...]
-    values: tuple[int, ...]
-    blank: tuple[bool, ...]
-    legible: tuple[bool, ...]
-    units: tuple[str, ...]
-    place: tuple[int, ...]
+    def __init__(self, system: System, entry: Entry, row: Row) -> None:
+        self.entry = entry
+        self.row = row
+        self._system = system
+
+    @cached_property
+    def _cells(self) -> Sequence[tuple[int, Cell]]:
+        if self.row.loose:
+            return ()
+        return [(place, cell) for place, cell in enumerate(self.row.cells) if cell.kind == "amount"]
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Returns the columns of the cells."""
+        return tuple(cell.column for _, cell in self._cells)
+
+    @cached_property
+    def refs(self) -> tuple[str, ...]:
+        """Returns the references of the cells."""
+        return tuple(ref_of(self.entry.reading, self.row, key) for key in self.keys)
+
+    @cached_property
+    def values(self) -> tuple[int, ...]:
+        """Returns the figures in steps, blank and illegible ones as zero."""
+        return tuple(self._system.value(ref) for ref in self.refs)
+
+    @cached_property
+    def blank(self) -> tuple[bool, ...]:
+        """Returns which cells are blank."""
+        return tuple(cell.state == "blank" for _, cell in self._cells)
+
+    @cached_property
+    def legible(self) -> tuple[bool, ...]:
+        """Returns which cells can be read."""
+        return tuple(cell.state not in _UNREAD for _, cell in self._cells)
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """Returns the printed units of the cells."""
+        return tuple(cell.unit for _, cell in self._cells)
+
+    @cached_property
+    def place(self) -> tuple[int, ...]:
+        """Returns where each cell stands among all cells of its row."""
+        return tuple(place for place, _ in self._cells)
 
     @property
     def name(self) -> str:
@@ -68,24 +104,13 @@ class Rows:
             for cell, weight in equation.terms.items():
                 self.weights.setdefault(cell, []).append((place, weight))
         self._strips: dict[tuple[str, int], Strip] = {}
+        self._figures: dict[tuple[ListKey, str], Sequence[tuple[int, str]]] = {}
 
     def strip(self, entry: Entry, row: Row) -> Strip:
         """Returns the money cells of a row."""
         known = self._strips.get((entry.id, row.index))
         if known is None:
-            cells = [(place, cell) for place, cell in enumerate(row.cells) if cell.kind == "amount" and not row.loose]
-            refs = tuple(ref_of(entry.reading, row, cell.column) for _, cell in cells)
-            known = self._strips[entry.id, row.index] = Strip(
-                entry,
-                row,
-                keys=tuple(cell.column for _, cell in cells),
-                refs=refs,
-                values=tuple(self.system.value(ref) for ref in refs),
-                blank=tuple(cell.state == "blank" for _, cell in cells),
-                legible=tuple(cell.state not in _UNREAD for _, cell in cells),
-                units=tuple(cell.unit for _, cell in cells),
-                place=tuple(place for place, _ in cells),
-            )
+            known = self._strips[entry.id, row.index] = Strip(self.system, entry, row)
         return known
 
     def of(self, ref: str) -> Strip:
@@ -126,8 +151,9 @@ class Rows:
     def on_line(self) -> Mapping[tuple[str, int], Sequence[Strip]]:
         """Returns the rows of lists side by side by table and line, from left to right."""
         found: dict[tuple[str, int], list[Strip]] = {}
-        for strip in (strip for strips in self._lists.values() for strip in strips):
-            if strip.entry.reading.shape == "panels" and strip.refs:
+        panels = (strips for strips in self._lists.values() if strips[0].entry.reading.shape == "panels")
+        for strip in (strip for strips in panels for strip in strips):
+            if strip.refs:
                 found.setdefault((strip.entry.id, strip.row.line), []).append(strip)
         for strips in found.values():
             strips.sort(key=lambda strip: strip.row.cells[strip.place[0]].span)
@@ -142,17 +168,14 @@ class Rows:
                 found.setdefault(column_of(total), []).append((equation, total))
         return found
 
-    @cached_property
-    def figures(self) -> Mapping[tuple[ListKey, str], Sequence[tuple[int, str]]]:
-        """Returns the figures of the lists with their cells, in order of size, by list and column."""
-        found: dict[tuple[ListKey, str], list[tuple[int, str]]] = {}
-        for name, strips in self._lists.items():
-            for strip in strips:
-                for key, value, ref in zip(strip.keys, strip.values, strip.refs, strict=True):
-                    found.setdefault((name, key), []).append((value, ref))
-        for figures in found.values():
-            figures.sort()
-        return found
+    def figures(self, listed: ListKey, key: str) -> Sequence[tuple[int, str]]:
+        """Returns the figures of one column of a list with their cells, in order of size."""
+        known = self._figures.get((listed, key))
+        if known is None:
+            column = ((strip, strip.at(key)) for strip in self._lists.get(listed, ()))
+            figures = sorted((strip.values[at], strip.refs[at]) for strip, at in column if at is not None)
+            known = self._figures[listed, key] = figures
+        return known
 
 
 class Scene:

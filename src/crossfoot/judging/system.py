@@ -66,6 +66,7 @@ class System:
         ]
         self.exactness: dict[str, tuple[int, int]] = {}
         self._equations: dict[str, Equation] = {}
+        self._values: dict[str, int] = {}
         self._finest = ledger.finest
         self._parts: int = 10**self._finest
 
@@ -99,8 +100,12 @@ class System:
 
     def value(self, cell: str) -> int:
         """Returns a cell's figure in steps; a blank or illegible one counts as zero."""
-        found = self.ledger.cells[cell][2]
-        return 0 if found.value is None else self._steps(found.value, found.unit)
+        known = self._values.get(cell)
+        if known is None:
+            found = self.ledger.cells[cell][2]
+            known = 0 if found.value is None else self._steps(found.value, found.unit)
+            self._values[cell] = known
+        return known
 
     def half(self, cell: str) -> int:
         """Returns half a unit of the last place that the cell's column uses, in steps; of a blank cell nothing."""
