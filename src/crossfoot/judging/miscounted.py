@@ -73,7 +73,7 @@ def other_parents(scene: Scene) -> Iterator[Action]:
     The row leaves the one and enters the other in every money column; no figure changes.
     """
     tried: set[tuple[str, str, str, str]] = set()
-    for equation in scene.component:
+    for equation in scene.failing:
         if total := total_of(equation):
             for other in scene.rows.sums[column_of(total)]:
                 crowded, lacking = ((equation, total), other) if equation.gap > 0 else (other, (equation, total))
@@ -143,7 +143,7 @@ def _same_sum(scene: Scene, equation: Equation, total: str, key: str) -> Equatio
 def other_units(scene: Scene) -> Iterator[Action]:
     """Yields tables all of whose amounts are a power of ten off, seen from sums between tables alone."""
     tables = dict.fromkeys(
-        table for equation in scene.component if len(equation.check.tables) > 1 for table in equation.check.tables
+        table for equation in scene.failing if len(equation.check.tables) > 1 for table in equation.check.tables
     )
     entries = {entry.id: entry for entry in scene.system.ledger.entries}
     for table in sorted(tables, key=lambda name: int(name[1:])):
@@ -181,7 +181,7 @@ def cumulations(scene: Scene) -> Iterator[Action]:
 def _running(scene: Scene) -> dict[tuple[int, int], tuple[Strip, Strip]]:
     """Returns the totals of failing sums that are too large by the total before them, each with that one, in order."""
     found: dict[tuple[int, int], tuple[Strip, Strip]] = {}
-    columns = dict.fromkeys(column_of(total) for equation in scene.component if (total := total_of(equation)))
+    columns = dict.fromkeys(column_of(total) for equation in scene.failing if (total := total_of(equation)))
     for equation, total in (pair for column in columns for pair in scene.rows.sums[column]):
         if equation.gap >= 0:
             continue

@@ -12,37 +12,25 @@ from crossfoot.judging.actions import Action
 from crossfoot.judging.miscounted import cumulations, duplicates, other_parents, other_units
 from crossfoot.judging.powers import scaled_columns, scaled_rows
 from crossfoot.judging.scene import Rows, Scene, Strip, column_of, list_of
-from crossfoot.judging.system import Equation, System
+from crossfoot.judging.system import System
 
 
 def moves(system: System) -> list[Action]:
     """Returns the structural moves that explain failing equations, the simplest kinds first.
 
-    Each makes a failing equation hold, and two in all (unless it touches no other and its component has no other), and
+    Each makes two failing equations hold (or the one it touches, if that shares no cell with another failing one), and
     breaks none that holds. Of moves of two kinds that do the same to every equation only the simpler kind is returned;
     of one kind all are, for they cannot be told apart.
     """
-    rows = Rows(system)
+    scene = Scene(Rows(system))
     kind_of: dict[frozenset[tuple[str, int]], str] = {}
     found: dict[tuple[str, str, tuple[tuple[str, int], ...]], Action] = {}
-    for component in _components(rows.failing):
-        scene = Scene(rows, component)
-        for make in _MAKERS:
-            for action in make(scene):
-                if kind_of.setdefault(frozenset(action.effects.items()), action.kind) == action.kind:
-                    parent = action.words if action.kind == "parent" else ""
-                    found.setdefault((action.kind, parent, tuple(sorted(action.changes))), action)
+    for make in _MAKERS:
+        for action in make(scene):
+            if kind_of.setdefault(frozenset(action.effects.items()), action.kind) == action.kind:
+                parent = action.words if action.kind == "parent" else ""
+                found.setdefault((action.kind, parent, tuple(sorted(action.changes))), action)
     return list(found.values())
-
-
-def _components(failing: Sequence[Equation]) -> list[list[Equation]]:
-    """Returns the failing equations in groups that share no cell."""
-    group_of: dict[str, list[Equation]] = {}
-    for equation in failing:
-        touching = {id(group): group for cell in equation.terms if (group := group_of.get(cell)) is not None}
-        joined = [*(known for group in touching.values() for known in group), equation]
-        group_of.update((cell, joined) for known in joined for cell in known.terms)
-    return list({id(group): group for group in group_of.values()}.values())
 
 
 # --- two figures ------------------------------------------------------------------------------------------------------
@@ -187,11 +175,11 @@ def row_exchanges(scene: Scene) -> Iterator[Action]:
 
 
 def _partners(scene: Scene) -> Iterator[tuple[Strip, Strip]]:
-    """Yields two rows of one list of which an equation of the component says that the one has the other's figure.
+    """Yields two rows of one list of which a failing equation says that the one has the other's figure.
 
     What figure a cell should have follows from each of its equations; only rows with such a figure are looked at.
     """
-    for equation in scene.component:
+    for equation in scene.failing:
         for ref, weight in equation.terms.items():
             if abs(weight) == 1:
                 strip = scene.rows.of(ref)

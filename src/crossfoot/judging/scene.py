@@ -93,7 +93,7 @@ class Strip:
 
 
 class Rows:
-    """The rows of a document as moves see them, and its failing equations; shared by all components."""
+    """The rows of a document as moves see them, and its failing equations."""
 
     def __init__(self, system: System) -> None:
         self.system: System = proxy(system)  # weak, so that the two are forgotten together
@@ -117,6 +117,12 @@ class Rows:
         """Returns the row in which a cell stands."""
         entry, row, _ = self.system.ledger.cells[ref]
         return self.strip(entry, row)
+
+    @cached_property
+    def alone(self) -> frozenset[int]:
+        """Returns the places of the failing equations that share no cell with another failing one."""
+        shared = {place for found in self.weights.values() if len(found) > 1 for place, _ in found}
+        return frozenset(range(len(self.failing))) - shared
 
     @cached_property
     def _lists(self) -> Mapping[ListKey, Sequence[Strip]]:
@@ -179,29 +185,27 @@ class Rows:
 
 
 class Scene:
-    """The failing equations of one component among all of the document, with the rows that stand in them.
+    """All failing equations of a document, with the rows that stand in them.
 
-    Two figures that changed places in one row break the sums of two columns, which share no cell: a move must mend an
-    equation of the component, but it is measured by all that it mends.
+    Two figures that changed places in one row break the sums of two columns, which share no cell: so a move is measured
+    by all that it mends, wherever that is.
     """
 
-    def __init__(self, rows: Rows, failing: Sequence[Equation]) -> None:
+    def __init__(self, rows: Rows) -> None:
         self.system = rows.system
         self.rows = rows
-        self.failing = self.rows.failing
-        self.component = failing
-        self.own = frozenset(self.rows.place_of[equation.id] for equation in failing)
+        self.failing = rows.failing
 
     @cached_property
     def near(self) -> list[Strip]:
-        """Returns the rows with a cell in an equation of the component, in the order of the document."""
-        strips = (self.rows.of(ref) for equation in self.component for ref in equation.terms)
+        """Returns the rows with a cell in a failing equation, in the order of the document."""
+        strips = (self.rows.of(ref) for equation in self.failing for ref in equation.terms)
         found = {(int(strip.entry.id[1:]), strip.row.index): strip for strip in strips}
         return [strip for _, strip in sorted(found.items(), key=lambda item: item[0])]
 
     @cached_property
     def neighbours(self) -> list[tuple[Strip, Strip]]:
-        """Returns each two rows that stand one below the other in a list, one of them in the component."""
+        """Returns each two rows that stand one below the other in a list, one of them in a failing equation."""
         found: dict[tuple[str, int], tuple[Strip, Strip]] = {}
         for strip in self.near:
             listed, place = self.rows.list_of(strip)
@@ -219,12 +223,11 @@ class Scene:
         return abs(equation.gap + effect) <= equation.tolerance
 
     def suffices(self, mended: AbstractSet[int], touched: int) -> bool:
-        """Says whether a move mends enough: an equation of the component, and two in all.
+        """Says whether a move mends enough of the failing equations that it touches: two.
 
-        One is enough where it touches no other failing equation, and the component has no other.
+        One is enough where it is all that is touched, and shares no cell with another failing one.
         """
-        least = 2 if len(self.component) > 1 or touched > 1 else 1
-        return len(mended) >= least and not self.own.isdisjoint(mended)
+        return len(mended) > 1 or (touched == 1 and mended <= self.rows.alone and bool(mended))
 
     def would_mend(self, changes: Iterable[tuple[str, int]]) -> bool:
         """Says whether the changes mend enough; what they break is not looked at."""
