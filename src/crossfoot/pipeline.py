@@ -1,7 +1,7 @@
 """The order of the stages, and nothing else: source → sections → readings → judgement → Document."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from crossfoot.choosing import Around, Readers, unread
@@ -124,6 +124,22 @@ def judge_again(document: Document, source: Source, catalog: Catalog) -> Documen
     statements = Statements(document.facts, unread_numerals(source, document.sections, document.facts))
     judgement = judge(source, document.sections, tables, statements, catalog)
     return _document(source, document.sections, tables, describe(source, document.sections), judgement)
+
+
+def undo(document: Document, source: Source, catalog: Catalog, cells: Collection[str]) -> Document:
+    """Returns the document judged anew with the repairs of these cells (`t5.r3.total`) taken back.
+
+    They stay as they were read, now and whenever the document is judged again.
+    """
+    tables = tuple(
+        table.model_copy(update={"undone": tuple(dict.fromkeys([*table.undone, *_own_cells(table, cells)]))})
+        for table in document.tables
+    )
+    return judge_again(document.model_copy(update={"tables": tables}), source, catalog)
+
+
+def _own_cells(table: Table, cells: Collection[str]) -> list[str]:
+    return sorted(cell.removeprefix(f"{table.id}.") for cell in cells if cell.startswith(f"{table.id}."))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -270,6 +286,7 @@ def _table(section: Section, reading: Reading, judgement: Judgement) -> Table:
         rows=tuple(_with_proofs(reading.table, row, judgement) for row in reading.rows),
         explained=reading.explained,
         remarks=reading.remarks,
+        undone=reading.undone,
     )
 
 
@@ -327,4 +344,5 @@ def _reading_of(table: Table) -> Reading:
         rows=rows,
         explained=table.explained,
         remarks=table.remarks,
+        undone=table.undone,
     )
