@@ -163,7 +163,7 @@ def test_our_own_misreading_is_read_again(catalog: Catalog) -> None:
 
 
 def test_a_misreading_that_the_source_does_not_mend_is_ours_all_the_same(catalog: Catalog) -> None:
-    """Where the place itself says something else again, nothing is changed and the failing checks are called misread."""
+    """Where the place itself says something else again, nothing is changed and the fault is called misread."""
     judged, _ = misread(damaged("342.44", "432.44"), "432.44", "324.44", catalog)
     assert judged.repairs == ()
     assert {check.fault for check in judged.checks if check.outcome == "fails"} == {"misread"}
