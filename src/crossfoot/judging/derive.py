@@ -13,7 +13,7 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from crossfoot.figures import Cell, Check, Derivation, Reading
-from crossfoot.judging.derived_words import reason_of
+from crossfoot.judging.derived_words import Figures, reason_of
 from crossfoot.judging.elimination import Determined, Line, determined, line_of, pieces, places_by_cell, solve
 from crossfoot.judging.fills import Columns, Fill, Fits, Refused, filled_piece
 from crossfoot.judging.ledger import Ledger, ref_of
@@ -170,12 +170,17 @@ def derive(
             if fills.is_contradiction:
                 contradictions.append(Contradiction(fills.cells, fills.checks, fills.reason))
             continue
-        derivations += [_derivation(fill, system) for fill in fills.values()]
+        figures = Figures(system.ledger, {cell: _value_of(fill, system) for cell, fill in fills.items()})
+        derivations += [_derivation(fill, system, figures) for fill in fills.values()]
     order = {cell: place for place, cell in enumerate(system.ledger.cells)}
     return Derived(tuple(sorted(derivations, key=lambda one: order[one.cell])), tuple(contradictions))
 
 
-def _derivation(fill: Fill, system: System) -> Derivation:
+def _value_of(fill: Fill, system: System) -> Decimal:
+    return _shown(system.printed(fill.one.cell, fill.value), system.ledger.places_of(fill.one.cell))
+
+
+def _derivation(fill: Fill, system: System, figures: Figures) -> Derivation:
     cell = fill.one.cell
     places = system.ledger.places_of(cell)
     used = (equation.id for equation, _ in fill.one.combination)
@@ -184,10 +189,10 @@ def _derivation(fill: Fill, system: System) -> Derivation:
     return Derivation(
         cell=cell,
         line=system.ledger.cells[cell][2].line,
-        value=_shown(system.printed(cell, fill.value), places),
+        value=figures.values[cell],
         low=_shown(system.printed(cell, ceil(fill.low)), places),
         high=_shown(system.printed(cell, floor(fill.high)), places),
-        reason=f"{reason_of(fill.one, system.ledger)}{agreeing}",
+        reason=f"{reason_of(fill.one, figures)}{agreeing}",
         checks=tuple(dict.fromkeys([*used, *fill.agreeing])),
     )
 
