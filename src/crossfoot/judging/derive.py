@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 from crossfoot.figures import Cell, Check, Derivation, Reading
 from crossfoot.judging.derived_words import Figures, reason_of
-from crossfoot.judging.elimination import Determined, Line, determined, line_of, pieces, places_by_cell, solve
+from crossfoot.judging.elimination import (
+    Determined,
+    Line,
+    determined,
+    line_of,
+    pieces,
+    places_by_cell,
+    says_something,
+    solve,
+)
 from crossfoot.judging.fills import Columns, Fill, Fits, Refused, filled_piece
 from crossfoot.judging.ledger import Ledger, ref_of
 from crossfoot.judging.system import Equation, System
@@ -125,7 +134,8 @@ def _lines(
     equations = {equation.id: equation for equation in system.open()}
     for cell in unknowns or ():
         equations |= {equation.id: equation for equation in system.of(cell)}
-    return [line_of(one, system, unknowns or {}) for one in equations.values() if one.id not in closed]
+    lines = [line_of(one, system, unknowns or {}) for one in equations.values() if one.id not in closed]
+    return [line for line in lines if says_something(line, system)]
 
 
 def _bounded(one: Determined, unknowns: Mapping[str, tuple[int, int] | None] | None) -> Determined:
@@ -156,6 +166,7 @@ def derive(
         return Derived()
     doubtful = suspects(system)
     lines = [line_of(one, system, {}) for one in opened if not doubtful.intersection(one.terms)]
+    lines = [line for line in lines if says_something(line, system)]
     waiting = [check for check in checks if check.kind == "at_most" and check.waits_for]
     limits = [line_of(system.equation(check), system, {}) for check in waiting]
     columns = Columns(system, signed)

@@ -47,6 +47,13 @@ def line_of(equation: Equation, system: System, unknowns: Mapping[str, object]) 
     return Line(equation, weights, Fraction(equation.gap - counted), Fraction(equation.tolerance))
 
 
+def says_something(line: Line, system: System) -> bool:
+    """Says whether a line does more than to set a cell to zero because all else in its sum is blank."""
+    cells = system.ledger.cells
+    known = (term.cell for term in line.equation.check.terms if term.cell not in line.weights)
+    return len(line.weights) > 1 or any(cell not in cells or cells[cell][2].value is not None for cell in known)
+
+
 def solve(lines: Sequence[Line]) -> dict[str, Combination]:
     """Returns every cell that the lines determine, with a combination of small rounding."""
     by_cell = places_by_cell(lines)

@@ -20,13 +20,14 @@ _FORM_PLACES = 2
 
 
 class Place(NamedTuple):
-    """A row that a link names: list, code, name and kind."""
+    """A row that a link names: list, code, name and kind; `is_listed` if it gives all others of the list with it."""
 
     panel: str
     code: str
     name: str
     kind: RowKind
     level: int
+    is_listed: bool = False
 
 
 def can_be_made(entry: Entry, ledger: Ledger) -> bool:
@@ -45,7 +46,9 @@ def named_places(entry: Entry, ledger: Ledger, told: Said) -> list[Place]:
     found: dict[tuple[str, str], Place] = {}
     for rule in ledger.catalog.links.get(known.family, ()):
         for place in _places_of_rule(rule, known, ledger, told):
-            found.setdefault((place.panel, place.code or place.name), place)
+            key = (place.panel, place.code or place.name)
+            if key not in found or (place.is_listed and not found[key].is_listed):
+                found[key] = place
     totals = [rule.names[0] for rule in known.identities if rule.kind == "grand total"]
     if found and totals and known.hierarchy == "code":
         found.setdefault(("", totals[0]), Place("", "", totals[0], "total", 0))
@@ -89,7 +92,7 @@ def _listed(entry: Entry, rule: Rule, mine: Selector, other: Selector) -> Iterat
         if row.cell(other.column) is None:
             continue
         if rule.kind == "each code" and (row.code or row.kind in {"total", "unit"}):
-            yield Place(row.panel, row.code, row.name, row.kind, row.level)
+            yield Place(row.panel, row.code, row.name, row.kind, row.level, is_listed=bool(row.code))
         elif rule.kind == "each name" and mine.panel and other.row == "类" and len(row.code) == 3:
             yield Place(mine.panel, "", row.name, "item", 1)
 

@@ -21,7 +21,6 @@ from crossfoot.judging.made_up import can_be_made, made_up, named_places
 from crossfoot.judging.system import System
 from crossfoot.judging.untestable import Untestable
 from crossfoot.statements import Fact
-from crossfoot.tabletypes import relation
 
 #: Sums down a column, for which no row may be missing.
 _DOWN = ("rollup:", "grand total:")
@@ -86,16 +85,20 @@ def derived_tables(
     if not empty:
         return []
     said = usable(source, known.facts, (*known.checks, *known.told), known.year)
-    book = _Book(ledger, tuple(known.checks), said, known.untestable)
+    of_tables = tuple(check for check in known.checks if all(term.cell in ledger.cells for term in check.terms))
+    book = _Book(ledger, of_tables, said, known.untestable)
     made: dict[str, Reading] = {}
+    listed: dict[str, frozenset[int]] = {}
     for section, reading in tables:
         places = named_places(empty[reading.table], ledger, said) if reading.table in empty else []
         rows = made_up(source, section, empty[reading.table], ledger, places) if places else None
         if rows is not None:
             made[reading.table] = rows
+            listed[reading.table] = frozenset(row for row, place in enumerate(places, start=1) if place.is_listed)
     first = book.derived(made, {})
+    made = {table: _with_blanks(reading, first) for table, reading in made.items()}
+    whole = {table: _whole_columns(reading, listed[table], first.derivations) for table, reading in made.items()}
     pruned = {table: _pruned(reading, first.derivations) for table, reading in made.items()}
-    whole = {table: _whole_columns(book, reading, first.derivations) for table, reading in pruned.items()}
     second = book.derived(pruned, whole)
     finished = (_finished(reading, second) for reading in pruned.values())
     return [one for one in finished if one is not None]
@@ -173,25 +176,48 @@ def _pruned(reading: Reading, derivations: Mapping[str, Derivation]) -> Reading:
     return reading.model_copy(update={"rows": tuple(row for row in reading.rows if _stays(reading, row, derivations))})
 
 
+def _with_blanks(reading: Reading, found: _Found) -> Reading:
+    """Returns the made-up reading with those cells blank of which all that a link compares them with is blank."""
+    cells = found.ledger.cells
+    blank = {
+        term.cell
+        for check in found.checks.values()
+        for term in check.terms
+        if len(check.tables) > 1
+        and check.waits_for == (term.cell,)
+        and term.cell not in found.derivations
+        and all(other.cell == term.cell or cells[other.cell][2].state == "blank" for other in check.terms)
+    }
+    rows = (
+        row.model_copy(
+            update={
+                "cells": tuple(
+                    cell.model_copy(update={"state": "blank"}) if ref_of(reading, row, cell.column) in blank else cell
+                    for cell in row.cells
+                )
+            }
+        )
+        for row in reading.rows
+    )
+    return reading.model_copy(update={"rows": tuple(rows)})
+
+
 def _stays(reading: Reading, row: Row, derivations: Mapping[str, Derivation]) -> bool:
     refs = (ref_of(reading, row, cell.column) for cell in row.cells)
     values = [derivations[ref].value for ref in refs if ref in derivations]
     return row.kind == "total" or (any(values) if row.code else bool(values))
 
 
-def _whole_columns(book: _Book, reading: Reading, derivations: Mapping[str, Derivation]) -> frozenset[str]:
-    """Returns the columns of which every row is known: a link by code names them all, and each has a value."""
-    entry = next(one for one in book.ledger.entries if one.id == reading.table)
-    rules = book.ledger.catalog.links.get(reading.family, ())
-    by_code = any(
-        rule.kind == "each code" and relation(rule.text)[1] == "=" and f" {reading.type}[" in f" {rule.text}"
-        for rule in rules
-    )
-    if entry.known is None or entry.known.hierarchy != "code" or not by_code:
-        return frozenset()
-    rows = [row for row in reading.rows if row.kind != "total"]
-    columns = {cell.column for row in rows for cell in row.cells}
-    return frozenset(column for column in columns if all(ref_of(reading, row, column) in derivations for row in rows))
+def _whole_columns(reading: Reading, listed: AbstractSet[int], derivations: Mapping[str, Derivation]) -> frozenset[str]:
+    """Returns the columns of which each code that a list names has a value or is blank; others have no amount."""
+    rows = [row for row in reading.rows if row.index in listed]
+    unknown = {
+        cell.column
+        for row in rows
+        for cell in row.cells
+        if cell.state != "blank" and ref_of(reading, row, cell.column) not in derivations
+    }
+    return frozenset(cell.column for row in rows for cell in row.cells) - unknown
 
 
 def _finished(reading: Reading, found: _Found) -> DerivedTable | None:
