@@ -66,7 +66,7 @@ def test_basic_expenditure_follows_code_by_code() -> None:
     """表7 is 表5 without its projects: a code that has only a project is not in it, and its 合计 is that of the 类."""
     (one,) = made(BY_FUNCTION + ROWS + BASIC).values()
     education = {"total": "65.50", "personnel": "50.00", "operating": "15.50"}
-    health = {"total": "7.25", "personnel": "7.25"}
+    health = {"total": "7.25", "personnel": "7.25", "operating": "0.00"}
     found = figures(one)
     assert {code: row for code, row in found.items() if code.startswith("210")} == dict.fromkeys(
         ["210", "21011", "2101101"], health
