@@ -32,7 +32,7 @@ def ledger_of(document: Document) -> Ledger:
             reader=table.reader, columns=table.columns, rows=table.rows,
         )  # fmt: skip
         known = catalog.forms.get((table.family, table.type, table.form))
-        entries.append(Entry(reading, table.number or table.title, table.body, known))
+        entries.append(Entry(underived(reading), table.number or table.title, table.body, known))
     return Ledger(tuple(entries), catalog)
 
 

@@ -242,6 +242,7 @@ def _document(
         facts=judgement.facts,
         checks=judgement.checks,
         repairs=judgement.repairs,
+        derivations=judgement.derivations,
         findings=findings,
     )
 

@@ -15,7 +15,6 @@ from crossfoot.judging.derive import Contradiction, derive, filled
 from crossfoot.judging.evaluate import Evaluated
 from crossfoot.judging.fills import Fits
 from crossfoot.judging.narrative import NarrativeJudgement
-from crossfoot.judging.repair import uniform_places
 from crossfoot.judging.system import System
 from crossfoot.judging.untestable import untestable_of
 from crossfoot.judging.whole_tables import Known, derived_tables
@@ -62,11 +61,13 @@ def legible(system: System) -> Fits:
     """Returns what says whether the legible digits of a damaged numeral allow a value; what says nothing allows all."""
 
     def fits(cell: str, low: Decimal, high: Decimal) -> bool:
-        damage = damage_of(system.ledger.cells[cell][2].printed, uniform_places(system, cell))
+        uniform = system.ledger.uniform_places(cell)
+        damage = damage_of(system.ledger.cells[cell][2].printed, uniform)
         if damage is None or not damage.certain:
             return True
-        places = max(system.ledger.places_of(cell), -int(low.as_tuple().exponent) if low == high else 0)
-        return bool(candidates(damage, low, high, places))
+        finest = max(system.ledger.places_of(cell), -int(low.as_tuple().exponent) if low == high else 0)
+        decimals = range(finest + 1) if uniform is None else (uniform,)  # zeros may have been dropped
+        return any(candidates(damage, low, high, places) for places in decimals)
 
     return fits
 
