@@ -12,7 +12,7 @@ from crossfoot.judging.derive import Derived, derivations_of, derive, determine,
 from crossfoot.judging.ledger import Entry, Ledger
 from crossfoot.judging.system import System
 from crossfoot.judging.whole_tables import underived
-from crossfoot.pipeline import structure
+from crossfoot.pipeline import judge_again, structure
 from crossfoot.reading.source import from_text
 from crossfoot.tabletypes import load_catalog
 
@@ -372,3 +372,48 @@ def test_the_interval_holds_the_truth_of_rounded_figures(case: tuple[Made, list[
         assert one.low <= one.value <= one.high
     may = {made.ref(cell) for cell in made.determined(lost)}
     assert {one.cell for one in found.derivations if one.value} - may == set() or zeros
+
+
+# --- in a document ----------------------------------------------------------------------------------------------------
+
+
+def test_a_derived_cell_is_shown_and_counted_for_nothing() -> None:
+    """The document has the value with its reason; the table stays flagged, its sums untested, the amount uncounted."""
+    text = ONE + "⇥合计⇥900.00\n205⇥甲局⇥600.00\n206⇥乙局⇥[illegible]\n"
+    source = from_text(text.replace("⇥", "\t"))
+    document = structure(source, load_catalog())
+    (table,) = document.tables
+    (one,) = document.derivations
+    cell = table.rows[2].cell("amount")
+    assert cell is not None
+    assert (cell.state, cell.printed, cell.value, cell.proof) == ("derived", LOST, Decimal("300.00"), None)
+    assert (one.cell, one.value, one.low, one.high) == (
+        "t1.r3.amount", Decimal("300.00"), Decimal("299.985"), Decimal("300.015"),
+    )  # fmt: skip
+    assert (table.verdict.outcome, table.verdict.tally.amounts, table.verdict.tally.derived) == ("flagged", 2, 1)
+    assert "illegible" in table.verdict.reasons
+    assert {check.outcome for check in document.checks} == {"untestable"}
+    (note,) = [finding for finding in document.findings if finding.code == "derived"]
+    assert note.severity == "note"
+    assert "300.00: 表10 合计 900.00 less its other parts 600.00" in note.message
+    assert judge_again(document, source, load_catalog()) == document
+
+
+def test_sums_that_contradict_one_another_about_a_lost_cell_are_an_error() -> None:
+    text = HEAD + "⇥合计⇥750⇥650⇥100\n205⇥教育支出⇥400⇥[illegible]⇥100\n206⇥科学⇥[illegible]⇥400⇥\n"
+    document, _ = system_of(text)
+    assert document.derivations == ()
+    found = [finding for finding in document.findings if finding.code == "source_inconsistency"]
+    assert [finding.cells[0].cell for finding in found] == ["t1.r2.basic", "t1.r3.total"]
+    assert all("cannot be read, and the sums give it different amounts" in finding.message for finding in found)
+    assert all(len(finding.checks) == 2 for finding in found)
+
+
+def test_legible_digits_that_fit_no_amount_of_the_sums_are_an_error() -> None:
+    """The sums leave 300.00 to a cent or two; 4□0.00 is none of them."""
+    text = ONE + "⇥合计⇥900.00\n205⇥甲局⇥500.00\n206⇥乙局⇥{}\n207⇥丙局⇥100.00\n"
+    wrong, _ = system_of(text.format("4□0.00"))
+    assert wrong.derivations == ()
+    assert [finding.code for finding in wrong.findings if finding.severity == "error" and "fits no" in finding.message]
+    right, _ = system_of(text.format("3□0.00"))
+    assert [one.value for one in (*right.derivations, *right.repairs)] == [Decimal("300.00")]

@@ -17,7 +17,7 @@ from crossfoot.judging.fills import Fits
 from crossfoot.judging.narrative import NarrativeJudgement
 from crossfoot.judging.system import System
 from crossfoot.judging.untestable import untestable_of
-from crossfoot.judging.whole_tables import Known, derived_tables
+from crossfoot.judging.whole_tables import DerivedTable, Known, derived_tables
 from crossfoot.numerals import plain
 from crossfoot.statements import Fact
 
@@ -43,18 +43,23 @@ def compute(source: Source, evaluated: Evaluated, system: System, narrative: Nar
     readings = {table: reading for table, reading in readings.items() if _has(reading, derived.derivations)}
     findings = [_note(table, derived.derivations, system) for table in readings]
     findings += [_contradiction(one, system) for one in derived.contradictions]
-    moved = [(entry, row) for entry, row, _ in evaluated.moved]
-    known = Known(
-        evaluated.checks, untestable_of(ledger.entries, moved), narrative.facts, narrative.checks,
-        _year_of(narrative.facts),
-    )  # fmt: skip
-    whole = derived_tables(source, evaluated.tables, ledger, known)
+    whole = _whole(source, evaluated, narrative)
     readings |= {one.reading.table: one.reading for one in whole}
     findings += [one.note for one in whole]
     derivations = (*derived.derivations, *(derivation for one in whole for derivation in one.derivations))
     order = {entry.id: place for place, entry in enumerate(ledger.entries)}
     in_order = sorted(derivations, key=lambda one: order[one.cell.partition(".")[0]])
     return Computed(readings, tuple(in_order), tuple(findings))
+
+
+def _whole(source: Source, evaluated: Evaluated, narrative: NarrativeJudgement) -> list[DerivedTable]:
+    if not any(section.body == "illegible" for section, _ in evaluated.tables):
+        return []
+    moved = [(entry, row) for entry, row, _ in evaluated.moved]
+    untestable = untestable_of(evaluated.ledger.entries, moved)
+    year = _year_of(narrative.facts)
+    known = Known(evaluated.checks, untestable, narrative.facts, narrative.checks, year)
+    return derived_tables(source, evaluated.tables, evaluated.ledger, known)
 
 
 def legible(system: System) -> Fits:
