@@ -258,6 +258,7 @@ def _document(
         facts=judgement.facts,
         checks=judgement.checks,
         repairs=judgement.repairs,
+        derivations=judgement.derivations,
         findings=findings,
     )
 

@@ -127,6 +127,10 @@ class System:
         scale = SCALES.get(self.ledger.cells[cell][2].unit, _ONE)
         return (Decimal(steps) / 2).scaleb(-self._finest) / scale
 
+    def exact_steps(self, yuan: Decimal) -> Decimal:
+        """Returns an amount of 元 in steps, maybe with a fraction: a sentence may print finer than any table."""
+        return yuan.scaleb(self._finest) * 2
+
     def _steps(self, value: Decimal, unit: str) -> int:
         numerator, denominator = value.as_integer_ratio()
         return 2 * numerator * int(SCALES.get(unit, _ONE)) * self._parts // denominator
