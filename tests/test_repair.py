@@ -182,3 +182,18 @@ def test_reach_is_known_beforehand(structured: Structured) -> None:
     coded = {cell.reach for _, _, cell in structured(HEAD + ROWS).tables[0].cells() if cell.kind == "amount"}
     listed = {cell.reach for _, _, cell in structured(LIST).tables[0].cells() if cell.kind == "amount"}
     assert (coded, listed) == ({"locatable"}, {"detectable"})
+
+
+def test_damaged_figures_of_one_row_speak_for_each_other(structured: Structured) -> None:
+    """Each stands in a column of its own, and both in the row: three sums for two figures."""
+    document = structured(damaged("700.00⇥100.00", "7O0.00⇥l00.00"))
+    assert [(repair.printed, repair.evidence) for repair in document.repairs] == [
+        ("700.00", "glyphs"), ("100.00", "glyphs")
+    ]  # fmt: skip
+    assert document.tables[0].verdict.outcome == "repaired"
+
+
+def test_a_rectangle_of_damaged_figures_stays(structured: Structured) -> None:
+    """Two rows and two columns of masks have more than one solution: nothing is repaired."""
+    text = damaged("700.00⇥100.00", "□00.00⇥□00.00", damaged("100.00⇥100.44", "□00.00⇥□00.44"))
+    assert structured(text).repairs == ()

@@ -15,7 +15,7 @@ from crossfoot.figures import Evidence, Fault, Repair, Source
 from crossfoot.judging.actions import Action
 from crossfoot.judging.explain import implied
 from crossfoot.judging.locate import Explanation
-from crossfoot.judging.support import Support, agree, direct_supports, independent, is_cleared, is_vouched, support_of
+from crossfoot.judging.support import Support, agree, independent, is_cleared, is_vouched, support_of, supports_of
 from crossfoot.judging.system import Equation, System
 from crossfoot.judging.wording import left_by
 from crossfoot.numerals import plain, read_numeral
@@ -59,13 +59,13 @@ def most_repairs(system: System, table: str) -> int:
 
 
 class _Found(NamedTuple):
-    """A value that passed the gate, in steps: why, by which equations, and what else was considered."""
+    """A value that passed the gate, in steps: why, by what support, and what else was considered."""
 
     cell: str
     steps: int
     fault: Fault
     evidence: Evidence
-    equations: Sequence[Equation]
+    supports: Sequence[Support]
     others: tuple[str, ...] = ()
 
 
@@ -87,7 +87,7 @@ def _of_illegible(gate: Gate) -> list[Repair]:
 def _of_damaged(gate: Gate, cell: str, damage: Damage) -> Repair | None:
     """Returns the repair of a numeral with damaged glyphs, None if the gate stays shut."""
     system = gate.system
-    supports = direct_supports(system, cell)
+    supports = supports_of(system, cell)
     if not supports or not agree(supports):
         return None
     steps = _only_value(system, cell, damage, supports)
@@ -98,7 +98,7 @@ def _of_damaged(gate: Gate, cell: str, damage: Damage) -> Repair | None:
     if evidence is None:
         return None
     others = _other_fillings(system, cell, damage, steps)
-    return _repair(gate, _Found(cell, steps, "glyph", evidence, [one.equations[0] for one in supports], others))
+    return _repair(gate, _Found(cell, steps, "glyph", evidence, supports, others))
 
 
 def _only_value(system: System, cell: str, damage: Damage, supports: Sequence[Support]) -> int | None:
@@ -141,8 +141,8 @@ def _evidence(system: System, cell: str, found: tuple[Damage, int], used: Sequen
 
 def _is_copied(system: System, support: Support, steps: int) -> bool:
     """Says whether a support is a clean copy elsewhere, of five digits or more, that a sum vouches for."""
-    (equation,) = support.equations
-    if not equation.is_copy or len(support.others) != 1:
+    equation, *more = support.equations
+    if more or not equation.is_copy or len(support.others) != 1:
         return False
     (other,) = support.others
     printed = system.ledger.cells[other][2].printed
@@ -191,7 +191,7 @@ def _of_slip(gate: Gate, action: Action, equations: Sequence[Equation]) -> Repai
     if damage is None or len(independent(supports)) < 2:
         return None
     only = _only_value(system, cell, damage, supports)
-    return None if only is None else _repair(gate, _Found(cell, only, "glyph", "glyphs", own))
+    return None if only is None else _repair(gate, _Found(cell, only, "glyph", "glyphs", supports))
 
 
 def _misread(gate: Gate, cell: str, steps: int, own: Sequence[Equation]) -> Repair | None:
@@ -200,7 +200,7 @@ def _misread(gate: Gate, cell: str, steps: int, own: Sequence[Equation]) -> Repa
     stands = read_numeral(gate.source.text[entry.span[0] : entry.span[1]]).value
     if stands is None or gate.system.steps(cell, stands) != steps:
         return None
-    return _repair(gate, _Found(cell, steps, "misread", "source", own))
+    return _repair(gate, _Found(cell, steps, "misread", "source", [support_of(gate.system, one, cell) for one in own]))
 
 
 # --- putting together -------------------------------------------------------------------------------------------------
@@ -209,8 +209,9 @@ def _misread(gate: Gate, cell: str, steps: int, own: Sequence[Equation]) -> Repa
 def _repair(gate: Gate, found: _Found) -> Repair:
     system, cell = gate.system, found.cell
     entry = system.ledger.cells[cell][2]
-    said = ", and ".join(left_by(equation, cell, system) for equation in found.equations[:3])
-    more = f", and {len(found.equations) - 3} more agree" if len(found.equations) > 3 else ""
+    said = ", and ".join(_said(support, cell, system) for support in found.supports[:3])
+    more = f", and {len(found.supports) - 3} more agree" if len(found.supports) > 3 else ""
+    equations = (equation for support in found.supports for equation in support.equations if cell in equation.terms)
     printed = implied(system, cell, found.steps - system.value(cell))
     return Repair(
         cell=cell,
@@ -221,9 +222,17 @@ def _repair(gate: Gate, found: _Found) -> Repair:
         fault=found.fault,
         evidence=found.evidence,
         reason=f"{said}{more}; {_WORDS[found.evidence]}",
-        checks=tuple(equation.id for equation in found.equations),
+        checks=tuple(dict.fromkeys(equation.id for equation in equations)),
         alternatives=found.others,
     )
+
+
+def _said(support: Support, cell: str, system: System) -> str:
+    """Returns a support in words."""
+    equation, *more = support.equations
+    if not more:
+        return left_by(equation, cell, system)
+    return f"{len(support.equations)} sums together leave {plain(_decimal(system, cell, support.value))}"
 
 
 _WORDS: Mapping[Evidence, str] = {

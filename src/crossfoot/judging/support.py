@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from crossfoot.judging.derive import derivations_of
+from crossfoot.judging.elimination import Determined
 from crossfoot.judging.system import Equation, System
 
 #: So many sums of several figures, all exact, show that a table's figures were not rounded one by one.
@@ -39,6 +41,24 @@ def direct_supports(system: System, cell: str) -> list[Support]:
         for equation in system.of(cell)
         if equation.unknown == (cell,) and equation.terms[cell]
     ]
+
+
+def supports_of(system: System, cell: str) -> list[Support]:
+    """Returns what the equations leave for a cell that cannot be read: each that has no other such cell.
+
+    Where these are not two independent ones, those as well whose other unread cells yet others give.
+    """
+    direct = direct_supports(system, cell)
+    if len(independent(direct)) > 1:
+        return direct
+    indirect = (one for one in derivations_of(cell, system) if len(one.combination) > 1)
+    return [*direct, *(_indirect_support(system, cell, one) for one in indirect)]
+
+
+def _indirect_support(system: System, cell: str, one: Determined) -> Support:
+    equations = tuple(equation for equation, _ in one.combination)
+    others = frozenset(other for equation in equations for other in equation.terms if system.value(other)) - {cell}
+    return Support(equations, one.value, max(one.high - one.value, one.value - one.low), others)
 
 
 def support_of(system: System, equation: Equation, cell: str) -> Support:
