@@ -66,7 +66,7 @@ def fact_equations(system: System, told: Said, family: str, tables: AbstractSet[
     """Yields what the usable facts say of the cells of the given tables, by the family's `stated` rules."""
     for rule in system.ledger.catalog.links.get(family, ()):
         facts = told.facts.get(measure_of(rule), ()) if rule.kind == "stated" else ()
-        if not facts:
+        if not facts or not _is_one_amount(rule, system.ledger.catalog.links[family]):
             continue
         terms: dict[str, int] = {}
         for weight, selector in stated_selectors(rule):
@@ -76,6 +76,21 @@ def fact_equations(system: System, told: Said, family: str, tables: AbstractSet[
         if any(cell.partition(".")[0] in tables for cell in terms):
             for fact in facts:
                 yield _equation(system, told.book, rule, fact, terms)
+
+
+def _is_one_amount(rule: Rule, rules: Sequence[Rule]) -> bool:
+    """Says whether all cells that the fact may restate are one amount by the links; else any of them may be meant."""
+    wanted = {relation(one.text)[2] for one in rules if one.kind == "stated" and measure_of(one) == measure_of(rule)}
+    equal = [relation(one.text) for one in rules if one.kind == "equal"]
+    same = {relation(rule.text)[2]}
+    while more := {
+        other
+        for left, sign, right in equal
+        for one, other in ((left, right), (right, left))
+        if sign == "=" and one in same and other not in same
+    }:
+        same |= more
+    return wanted <= same
 
 
 def _equation(system: System, book: Book, rule: Rule, fact: Fact, terms: Mapping[str, int]) -> Equation:

@@ -108,7 +108,7 @@ def filled_piece(
             break
         known += nothing_left
     resting = _resting_on_figures(fills, columns.system)
-    fills = {cell: fill for cell, fill in fills.items() if cell in resting}
+    fills = {cell: fill for cell, fill in fills.items() if cell in resting and not _is_coarse(fill.one, columns.system)}
     if fits is not None:
         legible = _legible(fills, columns, fits)
         if isinstance(legible, Refused):
@@ -180,6 +180,22 @@ def _resting_on_figures(fills: Mapping[str, Fill], system: System) -> set[str]:
     }:
         resting |= more
     return resting
+
+
+def _is_coarse(one: Determined, system: System) -> bool:
+    """Says whether a cell would follow from an amount in another unit or a sentence that is coarser than its column.
+
+    123.98万元 does not say what a column of 元 prints.
+    """
+    cells, grain = system.ledger.cells, system.grain(one.cell)
+    unit = cells[one.cell][2].unit
+    for equation, _ in one.combination:
+        own = [cell for cell in equation.terms if cells[cell][2].unit == unit]
+        rest = equation.tolerance - sum(abs(equation.terms[cell]) * system.half(cell) for cell in own)
+        is_mixed = len(own) < len(equation.check.terms)
+        if is_mixed and rest > grain * min(abs(weight) for weight in equation.terms.values()):
+            return True
+    return False
 
 
 def _legible(fills: Mapping[str, Fill], columns: Columns, fits: Fits) -> dict[str, Fill] | Refused:

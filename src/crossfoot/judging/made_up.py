@@ -6,7 +6,7 @@ Links by code name every row of a list: what they do not name has no amount. Oth
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from crossfoot.figures import Cell, Column, Reading, Row, RowKind, Section, Source
+from crossfoot.figures import Cell, Column, Reading, Row, RowKind, Section
 from crossfoot.judging.fact_equations import Said, measure_of, stated_selectors
 from crossfoot.judging.identities import Selector
 from crossfoot.judging.ledger import Entry, Ledger
@@ -97,17 +97,17 @@ def _listed(entry: Entry, rule: Rule, mine: Selector, other: Selector) -> Iterat
             yield Place(mine.panel, "", row.name, "item", 1)
 
 
-def made_up(source: Source, section: Section, entry: Entry, ledger: Ledger, places: Sequence[Place]) -> Reading | None:
+def made_up(section: Section, entry: Entry, places: Sequence[Place], ledger: Ledger, told: Said) -> Reading | None:
     """Returns the reading of an illegible table with these rows and all amounts unknown; None without a money unit."""
     known = entry.known
     if known is None:
         return None
     number = section.body_lines[0] if section.body_lines else section.last
-    start = source.line(number).start
+    start = told.book.source.line(number).start
     columns = tuple(_columns(known, section.unit or ""))
     if any(column.unit not in SCALES for column in columns if column.kind == "amount"):
         return None
-    finest = {unit: _places_of_unit(ledger, unit) for unit in {column.unit for column in columns}}
+    finest = {unit: _places_of_unit(ledger, unit, told) for unit in {column.unit for column in columns}}
     rows: list[Row] = []
     for place in places:
         cells = tuple(
@@ -135,11 +135,21 @@ def _columns(known: TableType, unit: str) -> Iterator[Column]:
             yield Column(key=key, header=column.headers[0], kind=column.kind, unit=of_unit, panel=panel)
 
 
-def _places_of_unit(ledger: Ledger, unit: str) -> int:
-    """Returns the finest place that money columns of the unit print; two, as the forms ask, where there is none."""
+def _places_of_unit(ledger: Ledger, unit: str, told: Said) -> int:
+    """Returns the finest place that money of the unit is printed with; two, as the forms ask, where there is none.
+
+    It is none finer than what the document's amounts are counted in (system.py).
+    """
     printed = [
         ledger.places_of(ref)
         for ref, (_, _, cell) in ledger.cells.items()
         if cell.kind == "amount" and cell.unit == unit and cell.value is not None
     ]
-    return max(printed, default=min(_FORM_PLACES, max(ledger.places.values(), default=0)))
+    printed += [fact.places for facts in told.facts.values() for fact in facts if fact.unit == unit]
+    countable = ledger.finest + _zeros(unit)
+    return min(max(printed, default=_FORM_PLACES), countable)
+
+
+def _zeros(unit: str) -> int:
+    """Returns how many zeros one of the unit has in 元."""
+    return len(str(SCALES.get(unit, SCALES["元"]))) - 1

@@ -4,7 +4,6 @@ A table of which nothing can be read is taken to have the rows that the form's l
 equations then determine is kept. A list by code holds no other codes than its links name, so its sums follow too.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -91,7 +90,7 @@ def derived_tables(
     listed: dict[str, frozenset[int]] = {}
     for section, reading in tables:
         places = named_places(empty[reading.table], ledger, said) if reading.table in empty else []
-        rows = made_up(source, section, empty[reading.table], ledger, places) if places else None
+        rows = made_up(section, empty[reading.table], places, ledger, said) if places else None
         if rows is not None:
             made[reading.table] = rows
             listed[reading.table] = frozenset(row for row, place in enumerate(places, start=1) if place.is_listed)
@@ -236,7 +235,7 @@ def _finished(reading: Reading, found: _Found) -> DerivedTable | None:
         rows.append(row.model_copy(update={"index": numbers[row.index], "cells": cells}))
         for cell in cells:
             one = found.derivations[ref_of(reading, row, cell.column)]
-            checks = _own_checks(one, reading.table, found, numbers)
+            checks = _own_checks(one, found)
             made.append(one.model_copy(update={"cell": ref_of(reading, rows[-1], cell.column), "checks": checks}))
     columns = {cell.column for row in rows for cell in row.cells}
     shown = tuple(one for one in reading.columns if one.kind != "amount" or one.key in columns)
@@ -244,18 +243,10 @@ def _finished(reading: Reading, found: _Found) -> DerivedTable | None:
     return DerivedTable(whole, tuple(made), _note(reading, found, len(rows)))
 
 
-def _own_checks(one: Derivation, table: str, found: _Found, numbers: Mapping[int, int]) -> tuple[str, ...]:
-    """Returns the ids that the document's own checks have: a link with an illegible table goes by its text."""
-    ids: list[str] = []
-    for name in one.checks:
-        check = found.checks.get(name)
-        if check is not None and check.rule.startswith("stated:"):
-            continue
-        if check is not None and len(check.tables) > 1:
-            ids.append(check.rule.partition(": ")[2])
-        else:
-            ids.append(re.sub(rf"\b{table}\.r(\d+)\.", lambda m: f"{table}.r{numbers[int(m[1])]}.", name))
-    return tuple(dict.fromkeys(ids))
+def _own_checks(one: Derivation, found: _Found) -> tuple[str, ...]:
+    """Returns the document's own checks among those behind a cell: a link with an illegible table goes by its text."""
+    links = (check for name in one.checks if (check := found.checks.get(name)) is not None and len(check.tables) > 1)
+    return tuple(dict.fromkeys(check.rule.partition(": ")[2] for check in links))
 
 
 def _note(reading: Reading, found: _Found, rows: int) -> Finding:
