@@ -64,9 +64,8 @@ class _Page:
     def quote(self, line: int, places: Iterable[Place]) -> None:
         """Prints a line of the source with carets below the cells."""
         prefix = f"{_INDENT}{line} | "
-        found = quoted(self.source, line, [place.cell for place in places], room_of(self.console) - len(prefix))
-        if found:
-            text, carets = found
+        room = room_of(self.console) - len(prefix)
+        for text, carets in quoted(self.source, line, [place.cell for place in places], room):
             say(self.console, f"{prefix}{text}", style="dim")
             if carets:
                 say(self.console, f"{' ' * len(prefix)}{carets}", style="bold")
@@ -103,7 +102,8 @@ def _print_slip(page: _Page, slip: Slip) -> None:
         page.field("proposed", (proposed, "green"), f"  {only.slip}" if only.slip else "")
     else:
         page.head("✗", slip.move or f"{len(slip.proposals)} figures that change together", "bold red")
-        for at, line in enumerate(_changes(page, slip.proposals), start=1):
+        changes = [one._replace(slip="") if slip.move else one for one in slip.proposals]
+        for at, line in enumerate(_changes(page, changes), start=1):
             flow(page.console, f"{_INDENT}{at}  ", line)
     if fault:
         page.field("fault", fault)
@@ -199,9 +199,10 @@ def _print_tie(page: _Page, tie: Tie) -> None:
     fault = _fault_of(tie.checks)
     if fault:
         page.field("fault", fault)
-    for check, one in zip(tie.checks, tie.sums, strict=True):
-        flow(page.console, _INDENT, Text(_total_of(page, check), style="dim"))
-        page.sums([one])
+    marked = frozenset(one.cell for way in tie.alternatives for one in way.proposals)
+    for check, weighed in zip(tie.checks, tie.sums, strict=True):
+        flow(page.console, _INDENT, Text(_total_of(page, check, marked), style="dim"))
+        page.sums([weighed])
     if all(way.mended == len(tie.checks) for way in tie.alternatives):
         page.field("each", "closes this sum" if len(tie.checks) == 1 else f"closes these {len(tie.checks)} sums")
     width = len(str(number))
@@ -215,8 +216,9 @@ def _print_tie(page: _Page, tie: Tie) -> None:
         page.field("certain", f"in each of these {page.called(shared.cell)} is {shared.proposed}")
 
 
-def _total_of(page: _Page, check: Check) -> str:
-    stated, parts = (_counted(page.places, side, frozenset()) for side in sides(check.terms))
+def _total_of(page: _Page, check: Check, cells: frozenset[str]) -> str:
+    """Returns which sum it is: the parts of a total, or two figures that should be the same."""
+    stated, parts = (_counted(page.places, side, cells) for side in sides(check.terms))
     total = " and ".join(_named(page, term.cell) for term in stated)
     return f"the parts of {total}" if len(parts) > 1 else f"{total} and its copy, {_named(page, parts[0].cell)}"
 

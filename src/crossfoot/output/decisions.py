@@ -136,8 +136,8 @@ def decisions_about(document: Document, table: Table, places: Places) -> Decisio
     """Returns what is to be decided on in the table: its own repairs and fills, and every proposal that touches it."""
     book = _book_of(document, places)
     findings = findings_about(document, table)
-    proposed = {place: found for place, one in enumerate(findings) if (found := proposals_of(one, places))}
-    beside = _beside(document, places)
+    proposed = {place: found for place, one in enumerate(findings) if (found := _proposals_of(one, book))}
+    beside = _beside(document, book)
     slips: list[Slip] = []
     ties: list[Tie] = []
     for place, proposals in proposed.items():
@@ -183,10 +183,11 @@ class Counts(NamedTuple):
 
 def counts_of(document: Document, places: Places) -> dict[str, Counts]:
     """Returns for each table in which there is something to decide on how much it is, by the table's id."""
+    book = _book_of(document, places)
     kinds = [(_table_of(one.cell), "repairs") for one in document.repairs]
     kinds += [(_table_of(one.cell), "derived") for one in document.derivations]
     for finding in document.findings:
-        proposals = proposals_of(finding, places)
+        proposals = _proposals_of(finding, book)
         is_slip = finding.code != "ambiguous_repair" and _is_one_change(proposals)
         kinds += [(table, "proposals" if is_slip else "ties") for table in {_table_of(one.cell) for one in proposals}]
     number = Counter(kinds)
@@ -201,9 +202,13 @@ def _table_of(cell: str) -> str:
     return cell.partition(".")[0]
 
 
-def proposals_of(finding: Finding, places: Places) -> tuple[Proposal, ...]:
-    """Returns what a finding proposes, each change once; nothing of a note, nor if a change cannot be shown whole."""
-    if finding.severity == "note":
+def _proposals_of(finding: Finding, book: _Book) -> tuple[Proposal, ...]:
+    """Returns what a finding proposes, each change once; nothing of a note, nor if a change cannot be shown whole.
+
+    What does not follow from sums over cells is told by the finding's own message.
+    """
+    places = book.places
+    if finding.severity == "note" or not any(check in book.by_id for check in finding.checks):
         return ()
     implied = [cited for cited in finding.cells if cited.implied]
     found = [_proposal(cited, places[cited.cell]) for cited in implied if cited.cell in places]
@@ -245,11 +250,11 @@ def _book_of(document: Document, places: Places) -> _Book:
     return _Book(places, {check.id: check for check in weighable}, by_cell)
 
 
-def _beside(document: Document, places: Places) -> dict[str, Proposal]:
+def _beside(document: Document, book: _Book) -> dict[str, Proposal]:
     """Returns what plain slips propose, by cell: two slips in one sum close it only together."""
     found: dict[str, Proposal] = {}
     for finding in document.findings:
-        proposals = proposals_of(finding, places)
+        proposals = _proposals_of(finding, book)
         if finding.code != "ambiguous_repair" and _is_one_change(proposals):
             for one in proposals:
                 found.setdefault(one.cell, one)
@@ -312,19 +317,22 @@ def _held(proposals: Iterable[Proposal], book: _Book) -> list[Check]:
 
 
 def _closing(proposals: Sequence[Proposal], checks: Sequence[Check], book: _Book) -> list[tuple[Proposal, ...]]:
-    """Returns the smallest choices among the proposals that close all the checks, those that break none first of all.
+    """Returns the smallest choices among the proposals that close all the checks and break none; else any that close.
 
     No choice contains another one.
     """
-    found: list[tuple[Proposal, ...]] = []
+    harmless: list[tuple[Proposal, ...]] = []
+    others: list[tuple[Proposal, ...]] = []
     for size in range(1, _MOST_AT_ONCE + 1):
         for chosen in combinations(proposals, size):
-            if not _is_one_change(chosen) or any(set(one) <= set(chosen) for one in found):
+            if not _is_one_change(chosen) or any(set(one) <= set(chosen) for one in harmless):
                 continue
             if all(holds_with(check, book.places, _replaced(chosen)) for check in checks):
-                found.append(chosen)
-    harmless = [chosen for chosen in found if not _broken_by(chosen, book)]
-    return harmless or found
+                if not _broken_by(chosen, book):
+                    harmless.append(chosen)
+                elif not any(set(one) <= set(chosen) for one in others):
+                    others.append(chosen)
+    return harmless or others
 
 
 def _broken_by(chosen: Sequence[Proposal], book: _Book) -> int:

@@ -11,20 +11,26 @@ _BEFORE = 20
 _CUT = "…"
 
 
-def quoted(source: Source, number: int, cells: Iterable[Cell], room: int) -> tuple[str, str] | None:
-    """Returns the line as far as there is room, tabs visible, and carets below the cells; None without such a line."""
+def quoted(source: Source, number: int, cells: Iterable[Cell], room: int) -> list[tuple[str, str]]:
+    """Returns the line as far as there is room, tabs visible, and carets below the cells; nothing without such a line.
+
+    Cells that are too far apart for one stretch of the line get one each.
+    """
     if not 1 <= number <= len(source.lines):
-        return None
+        return []
     line = source.line(number)
-    spans = [span for cell in cells if (span := _span(line, cell))]
-    pointed = {at for start, end in spans for at in range(start, end)}
     shown = line.text.replace("\t", "⇥")
-    first = len(shown) - len(shown.lstrip())
-    last = len(shown.rstrip())
-    start, end = _window(shown, (first, last), min(spans, default=(first, first)), room)
-    before, after = _CUT if start > first else "", _CUT if end < last else ""
-    carets = "".join(("^" if at in pointed else " ") * cell_len(shown[at]) for at in range(start, end))
-    return f"{before}{shown[start:end]}{after}", f"{' ' * len(before)}{carets}".rstrip()
+    kept = len(shown) - len(shown.lstrip()), len(shown.rstrip())
+    spans = sorted({span for cell in cells if (span := _span(line, cell))})
+    found: list[tuple[str, str]] = []
+    while spans or not found:
+        start, end = _window(shown, kept, spans[0] if spans else (kept[0], kept[0]), room)
+        pointed = {at for first, last in spans for at in range(first, last)}
+        before, after = _CUT if start > kept[0] else "", _CUT if end < kept[1] else ""
+        carets = "".join(("^" if at in pointed else " ") * cell_len(shown[at]) for at in range(start, end))
+        found.append((f"{before}{shown[start:end]}{after}", f"{' ' * len(before)}{carets}".rstrip()))
+        spans = [span for span in spans[1:] if span[1] > end]
+    return found
 
 
 def _span(line: Line, cell: Cell) -> tuple[int, int] | None:
