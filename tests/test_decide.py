@@ -421,6 +421,35 @@ def test_an_exact_computed_figure_has_no_interval_and_may_close_within_rounding(
     assert "≠ 12.00  gap 0.02" in piped(*derived("4.02", "4.02", "4.02"))
 
 
+def test_many_computed_figures_are_a_list() -> None:
+    """Of a whole illegible table each figure has its value, its cell and its equation, figures below one another."""
+    heads = [PERSONNEL.model_copy(update={"key": f"c{n}", "header": f"第{n}类"}) for n in range(9)]
+    values = [Decimal(10) ** (n % 4) for n in range(9)]
+    cells = [cell(NAME, "甲", 1)]
+    for head, value in zip(heads, values, strict=True):
+        blank = cell(head, "[illegible]", 1)
+        cells.append(blank.model_copy(update={"state": "derived", "value": value}))
+    derivations = tuple(
+        Derivation(
+            cell=f"t1.r0.{head.key}",
+            line=1,
+            value=value,
+            low=value,
+            high=value,
+            reason=f"because of {head.key}",
+            checks=(),
+        )
+        for head, value in zip(heads, values, strict=True)
+    )
+    document = document_of([table_of([row(0, 1, "甲", cells)], [NAME, *heads])], derivations=derivations)
+    found = block(piped(document, source_of("甲")), "=").splitlines()
+    assert found[0] == "= 9 figures computed from the document's own sums, not read"
+    assert found[1:5] == [
+        "    line 1     1  甲, 第0类", "      because of c0", "    line 1    10  甲, 第1类", "      because of c1",
+    ]  # fmt: skip
+    assert len(found) == 1 + 2 * 9
+
+
 # --- sums on a line ---------------------------------------------------------------------------------------------------
 
 

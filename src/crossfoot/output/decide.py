@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from crossfoot.figures import Check, Evidence, Fault, Source, Table, Term
-from crossfoot.output.decisions import Alternative, Compared, Decisions, Filled, Mended, Proposal, Slip, Tie
+from crossfoot.output.decisions import Alternative, Compared, Decisions, Filled, Mended, Slip, Tie
 from crossfoot.output.places import Place, Places, table_label
+from crossfoot.output.proposals import Proposal
 from crossfoot.output.quoting import quoted
 from crossfoot.output.sumlines import sum_lines
 from crossfoot.output.terminal import flow, room_of, say
@@ -31,7 +32,7 @@ _EVIDENCE: dict[Evidence, str] = {
     "copy": "the same amount stands clean elsewhere in the document",
 }
 _MOST_CONSIDERED = 3
-#: Of more computed figures than these the sums are left to the words.
+#: More computed figures than these are a list, and their sums are left to the words.
 _MOST_FILLED = 8
 _INDENT = "    "
 _SUM_INDENT = "      "
@@ -85,8 +86,11 @@ def print_decisions(console: Console, decisions: Decisions, table: Table, places
         _print_tie(page, tie)
     for mended in decisions.repairs:
         _print_repair(page, mended)
+    if len(decisions.derived) > _MOST_FILLED:
+        _print_many_filled(page, decisions.derived)
+        return
     for filled in decisions.derived:
-        _print_filled(page, filled, with_sums=len(decisions.derived) <= _MOST_FILLED)
+        _print_filled(page, filled)
 
 
 # --- slips ------------------------------------------------------------------------------------------------------------
@@ -261,12 +265,28 @@ def _considered(alternatives: Sequence[str]) -> str:
     return f"{values}{more}: {said.pop()}"
 
 
-def _print_filled(page: _Page, filled: Filled, *, with_sums: bool) -> None:
+def _print_filled(page: _Page, filled: Filled) -> None:
     one = filled.derivation
     page.head("=", f"line {one.line} · {page.called(one.cell)}", "bold cyan")
     page.field("source", (filled.place.cell.printed or "nothing", "yellow"))
-    between = "" if one.low == one.high else f"  (between {signed(one.low)} and {signed(one.high)})"
-    page.field("computed", (signed(one.value), "cyan"), between)
+    page.field("computed", (signed(one.value), "cyan"), _between(filled))
     page.field("because", one.reason)
-    for compared in filled.sums if with_sums else ():
+    for compared in filled.sums:
         _print_compared(page, compared)
+
+
+def _between(filled: Filled) -> str:
+    one = filled.derivation
+    return "" if one.low == one.high else f"  (between {signed(one.low)} and {signed(one.high)})"
+
+
+def _print_many_filled(page: _Page, derived: Sequence[Filled]) -> None:
+    """Prints two lines for each of many computed figures; the sums are left to the words."""
+    page.head("=", f"{len(derived)} figures computed from the document's own sums, not read", "bold cyan")
+    lines = _aligned([str(filled.derivation.line) for filled in derived])
+    values = _aligned([signed(filled.derivation.value) for filled in derived])
+    for filled, line, value in zip(derived, lines, values, strict=True):
+        called = page.called(filled.derivation.cell)
+        text = Text.assemble(f"line {line}  ", (value, "cyan"), _between(filled), f"  {called}")
+        flow(page.console, _INDENT, text)
+        flow(page.console, _SUM_INDENT, Text(filled.derivation.reason, style="dim"))

@@ -6,32 +6,29 @@ Everything is worked out from the stored document: proposals stand in findings, 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from itertools import combinations
 from typing import NamedTuple
 
-from crossfoot.figures import Check, CitedCell, Derivation, Document, Finding, Repair, Table
+from crossfoot.figures import Check, Derivation, Document, Finding, Repair, Table
 from crossfoot.numerals import read_numeral
 from crossfoot.output.findings import findings_about
 from crossfoot.output.places import Place, Places
-from crossfoot.output.weighing import Replaced, Weighed, holds_with, is_weighable, weigh
-from crossfoot.plausible import IN_WORDS, edit_of
+from crossfoot.output.proposals import (
+    Book,
+    Proposal,
+    beside_of,
+    book_of,
+    broken_by,
+    cells_of,
+    closing,
+    held_by,
+    is_one_change,
+    proposals_of,
+    replaced_by,
+)
+from crossfoot.output.weighing import Weighed, holds_with, weigh
 
-#: An alternative of a tie changes this many figures at most.
-_MOST_AT_ONCE = 4
 #: What a structural move is called stands in the message, before what follows from it.
 _CONSEQUENCE = ": then "
-
-
-class Proposal(NamedTuple):
-    """A figure that would be another: `after` in the cell's unit, and the slip that explains the change, if any."""
-
-    cell: str
-    line: int
-    printed: str
-    proposed: str
-    before: Decimal | None
-    after: Decimal
-    slip: str
 
 
 class Compared(NamedTuple):
@@ -124,20 +121,12 @@ class Decisions(NamedTuple):
         return frozenset([*compared, *(check.id for tie in self.ties for check in tie.checks)])
 
 
-class _Book(NamedTuple):
-    """The weighable checks of a document by id and by cell, and where its cells stand."""
-
-    places: Places
-    by_id: Mapping[str, Check]
-    by_cell: Mapping[str, Sequence[Check]]
-
-
 def decisions_about(document: Document, table: Table, places: Places) -> Decisions:
     """Returns what is to be decided on in the table: its own repairs and fills, and every proposal that touches it."""
-    book = _book_of(document, places)
+    book = book_of(document, places)
     findings = findings_about(document, table)
-    proposed = {place: found for place, one in enumerate(findings) if (found := _proposals_of(one, book))}
-    beside = _beside(document, book)
+    proposed = {place: found for place, one in enumerate(findings) if (found := proposals_of(one, book))}
+    beside = beside_of(document, book)
     slips: list[Slip] = []
     ties: list[Tie] = []
     for place, proposals in proposed.items():
@@ -183,12 +172,12 @@ class Counts(NamedTuple):
 
 def counts_of(document: Document, places: Places) -> dict[str, Counts]:
     """Returns for each table in which there is something to decide on how much it is, by the table's id."""
-    book = _book_of(document, places)
+    book = book_of(document, places)
     kinds = [(_table_of(one.cell), "repairs") for one in document.repairs]
     kinds += [(_table_of(one.cell), "derived") for one in document.derivations]
     for finding in document.findings:
-        proposals = _proposals_of(finding, book)
-        is_slip = finding.code != "ambiguous_repair" and _is_one_change(proposals)
+        proposals = proposals_of(finding, book)
+        is_slip = finding.code != "ambiguous_repair" and is_one_change(proposals)
         kinds += [(table, "proposals" if is_slip else "ties") for table in {_table_of(one.cell) for one in proposals}]
     number = Counter(kinds)
     return {
@@ -202,81 +191,17 @@ def _table_of(cell: str) -> str:
     return cell.partition(".")[0]
 
 
-def _proposals_of(finding: Finding, book: _Book) -> tuple[Proposal, ...]:
-    """Returns what a finding proposes, each change once; nothing of a note, nor if a change cannot be shown whole.
-
-    What does not follow from sums over cells is told by the finding's own message.
-    """
-    places = book.places
-    if finding.severity == "note" or not any(check in book.by_id for check in finding.checks):
-        return ()
-    implied = [cited for cited in finding.cells if cited.implied]
-    found = [_proposal(cited, places[cited.cell]) for cited in implied if cited.cell in places]
-    proposals = list(dict.fromkeys(one for one in found if one is not None))
-    return tuple(proposals) if len(found) == len(implied) and None not in found else ()
-
-
-def _proposal(cited: CitedCell, place: Place) -> Proposal | None:
-    numeral = read_numeral(cited.implied)
-    if numeral.value is None:
-        return None
-    edit = edit_of(place.cell.printed, numeral.value, max(numeral.places, place.cell.places), _neighbours(place))
-    cell = place.cell
-    slip = IN_WORDS[edit] if edit else ""
-    return Proposal(cited.cell, cell.line, cell.printed, cited.implied, cell.value, numeral.value, slip)
-
-
-def _neighbours(place: Place) -> list[str]:
-    """Returns what stands beside the cell in its row, and above and below it in its column."""
-    row, table = place.row, place.table
-    amounts = [cell for cell in row.cells if cell.kind == "amount"]
-    columns = [cell.column for cell in amounts]
-    at = columns.index(place.cell.column) if place.cell.column in columns else None
-    beside = [] if at is None else [cell.printed for cell in (*amounts[max(at - 1, 0) : at], *amounts[at + 1 : at + 2])]
-    rows = [other for other in table.rows if (other.panel, other.block) == (row.panel, row.block)]
-    where = next((number for number, other in enumerate(rows) if other.index == row.index), 0)
-    others = [
-        other.cell(place.cell.column) for other in (*rows[max(where - 1, 0) : where], *rows[where + 1 : where + 2])
-    ]
-    return [*beside, *(other.printed for other in others if other is not None)]
-
-
-def _book_of(document: Document, places: Places) -> _Book:
-    weighable = [check for check in document.checks if is_weighable(check, places)]
-    by_cell: dict[str, list[Check]] = {}
-    for check in weighable:
-        for cell in dict.fromkeys(term.cell for term in check.terms):
-            by_cell.setdefault(cell, []).append(check)
-    return _Book(places, {check.id: check for check in weighable}, by_cell)
-
-
-def _beside(document: Document, book: _Book) -> dict[str, Proposal]:
-    """Returns what plain slips propose, by cell: two slips in one sum close it only together."""
-    found: dict[str, Proposal] = {}
-    for finding in document.findings:
-        proposals = _proposals_of(finding, book)
-        if finding.code != "ambiguous_repair" and _is_one_change(proposals):
-            for one in proposals:
-                found.setdefault(one.cell, one)
-    return found
-
-
-def _is_one_change(proposals: Sequence[Proposal]) -> bool:
-    """Says whether the proposals can be made together: no cell would be two figures."""
-    return len({one.cell for one in proposals}) == len(proposals)
-
-
 # --- one slip, or a tie -----------------------------------------------------------------------------------------------
 
 
 def _slip_or_tie(
-    finding: Finding, proposals: Sequence[Proposal], book: _Book, beside: Mapping[str, Proposal]
+    finding: Finding, proposals: Sequence[Proposal], book: Book, beside: Mapping[str, Proposal]
 ) -> Slip | Tie:
     """Returns a tie if the finding says so, or if not all its proposals together close its sums but some of them do."""
     checks = [book.by_id[name] for name in finding.checks if name in book.by_id]
-    if finding.code != "ambiguous_repair" and _is_one_change(proposals):
+    if finding.code != "ambiguous_repair" and is_one_change(proposals):
         compared = tuple(_compared(check, proposals, beside, book.places) for check in checks)
-        if all(one.after.holds for one in compared) or not _closing(proposals, checks, book):
+        if all(one.after.holds for one in compared) or not closing(proposals, checks, book):
             return _slip(finding, proposals, compared, (book, beside))
     return _tie(finding, proposals, checks, book)
 
@@ -285,62 +210,31 @@ def _slip(
     finding: Finding,
     proposals: Sequence[Proposal],
     compared: tuple[Compared, ...],
-    known: tuple[_Book, Mapping[str, Proposal]],
+    known: tuple[Book, Mapping[str, Proposal]],
 ) -> Slip:
     book, beside = known
     move, then, _ = finding.message.partition(_CONSEQUENCE)
-    held = (_compared(check, proposals, beside, book.places) for check in _held(proposals, book))
+    held = (_compared(check, proposals, beside, book.places) for check in held_by(proposals, book))
     broken = tuple(one for one in held if not one.after.holds)
     return Slip(finding, tuple(proposals), move if then else "", compared, broken)
 
 
 def _compared(check: Check, own: Sequence[Proposal], beside: Mapping[str, Proposal], places: Places) -> Compared:
     """Returns the check with its finding's proposals; with those of other slips too if it does not hold without."""
-    cells = _cells_of(check)
+    cells = cells_of(check)
     used = {one.cell: one for one in own if one.cell in cells}
     both = {cell: one for cell, one in beside.items() if cell in cells} | used
-    if not holds_with(check, places, _replaced(used.values())) and holds_with(check, places, _replaced(both.values())):
+    if not holds_with(check, places, replaced_by(used.values())) and holds_with(
+        check, places, replaced_by(both.values())
+    ):
         used = both
     before = weigh(check, places, {cell: one.before for cell, one in used.items()})
     after = weigh(check, places, {cell: one.after for cell, one in used.items()})
     return Compared(check, before, after, frozenset(used))
 
 
-def _replaced(proposals: Iterable[Proposal]) -> Replaced:
-    return {one.cell: one.after for one in proposals}
-
-
-def _held(proposals: Iterable[Proposal], book: _Book) -> list[Check]:
-    """Returns the checks of the proposals' cells that hold as printed."""
-    found = [check for one in proposals for check in book.by_cell.get(one.cell, ())]
-    return list({check.id: check for check in found if check.outcome == "holds"}.values())
-
-
-def _closing(proposals: Sequence[Proposal], checks: Sequence[Check], book: _Book) -> list[tuple[Proposal, ...]]:
-    """Returns the smallest choices among the proposals that close all the checks and break none; else any that close.
-
-    No choice contains another one.
-    """
-    harmless: list[tuple[Proposal, ...]] = []
-    others: list[tuple[Proposal, ...]] = []
-    for size in range(1, _MOST_AT_ONCE + 1):
-        for chosen in combinations(proposals, size):
-            if not _is_one_change(chosen) or any(set(one) <= set(chosen) for one in harmless):
-                continue
-            if all(holds_with(check, book.places, _replaced(chosen)) for check in checks):
-                if not _broken_by(chosen, book):
-                    harmless.append(chosen)
-                elif not any(set(one) <= set(chosen) for one in others):
-                    others.append(chosen)
-    return harmless or others
-
-
-def _broken_by(chosen: Sequence[Proposal], book: _Book) -> int:
-    return sum(not holds_with(check, book.places, _replaced(chosen)) for check in _held(chosen, book))
-
-
-def _tie(finding: Finding, proposals: Sequence[Proposal], checks: Sequence[Check], book: _Book) -> Tie:
-    chosen = _closing(proposals, checks, book) if checks else []
+def _tie(finding: Finding, proposals: Sequence[Proposal], checks: Sequence[Check], book: Book) -> Tie:
+    chosen = closing(proposals, checks, book) if checks else []
     ways = chosen or [(one,) for one in proposals]
     shared = [one for one in ways[0] if all(one in way for way in ways)] if chosen and len(ways) > 1 else []
     marked = {one.cell: one.before for one in proposals}
@@ -348,27 +242,23 @@ def _tie(finding: Finding, proposals: Sequence[Proposal], checks: Sequence[Check
         finding=finding,
         alternatives=tuple(
             Alternative(
-                way, sum(holds_with(check, book.places, _replaced(way)) for check in checks), _broken_by(way, book)
+                way, sum(holds_with(check, book.places, replaced_by(way)) for check in checks), broken_by(way, book)
             )
             for way in ways
         ),
         shared=tuple(shared),
         sums=tuple(
-            weigh(check, book.places, {cell: value for cell, value in marked.items() if cell in _cells_of(check)})
+            weigh(check, book.places, {cell: value for cell, value in marked.items() if cell in cells_of(check)})
             for check in checks
         ),
         checks=tuple(checks),
     )
 
 
-def _cells_of(check: Check) -> set[str]:
-    return {term.cell for term in check.terms}
-
-
 # --- repairs and fills ------------------------------------------------------------------------------------------------
 
 
-def _closed(cell: str, names: Iterable[str], book: _Book, source: Decimal | None) -> tuple[Compared, ...]:
+def _closed(cell: str, names: Iterable[str], book: Book, source: Decimal | None) -> tuple[Compared, ...]:
     """Returns the named sums of a cell with its stored value; `source` is what the source prints, if that is a number.
 
     Sums that wait for the cell alone are added.
@@ -379,7 +269,7 @@ def _closed(cell: str, names: Iterable[str], book: _Book, source: Decimal | None
     found: list[Compared] = []
     for check in checks:
         after = weigh(check, book.places, {cell: value})
-        if cell in _cells_of(check) and after.state != "unread":
+        if cell in cells_of(check) and after.state != "unread":
             before = None if source is None else weigh(check, book.places, {cell: source})
             found.append(Compared(check, before, after, frozenset({cell})))
     return tuple(found)
