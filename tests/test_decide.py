@@ -165,6 +165,14 @@ def test_a_failing_sum_of_no_slip_is_still_written_out() -> None:
     assert text.count("589.86 + 702.58 = 1292.44 ≠ [1294.44]") == 1
 
 
+def test_the_neighbour_below_explains_a_slip() -> None:
+    """The figure of the next row stands in this one too."""
+    finding = proposing({"r0.personnel": ("80.00", "7.65")}, ["c1"])
+    checks = (along(0, "c1", "72.35"),)
+    document, source = two_rows(("12.65", "80.00", "5.00"), ("9.00", "7.65", ""), checks=checks, findings=(finding,))
+    assert "    proposed   7.65  the neighbour's figure\n" in piped(document, source)
+
+
 def test_an_implausible_slip_is_given_no_name() -> None:
     """5.00 is not 87.65 by any slip of a hand."""
     finding = proposing({"r0.total": ("5.00", "87.65")}, ["c1"])
@@ -309,6 +317,18 @@ def test_what_all_alternatives_share_is_certain() -> None:
     assert "    certain   in each of these 乙, 合计 is 5.00\n" in text
 
 
+def test_no_alternative_contains_another() -> None:
+    """A change that closes nothing is in no alternative beside one that closes all."""
+    changes = {"r0.total": ("12.00", "7.00"), "r0.personnel": ("3.00", "8.00"), "r1.operating": ("1.00", "2.00")}
+    finding = proposing(changes, ["row"], code="ambiguous_repair")
+    document, source = two_rows(
+        ("12.00", "3.00", "4.00"), ("", "", "1.00"), checks=(along(0, "row", "-5.00"),), findings=(finding,)
+    )
+    text = piped(document, source)
+    assert "? 2 ways" in text
+    assert "乙" not in block(text, "?")
+
+
 def test_an_alternative_says_how_many_sums_it_closes() -> None:
     """Where no choice closes all the sums, each figure says how many it does close and what it breaks."""
     finding = proposing(
@@ -419,6 +439,22 @@ def test_an_exact_computed_figure_has_no_interval_and_may_close_within_rounding(
     assert "    computed  4.01\n" in piped(*derived("4.01", "4.01", "4.01"))
     assert "≈ 12.00  within rounding (gap 0.01" in piped(*derived("4.01", "4.01", "4.01"))
     assert "≠ 12.00  gap 0.02" in piped(*derived("4.02", "4.02", "4.02"))
+
+
+def test_a_sum_that_waits_for_the_figure_is_shown_with_it() -> None:
+    """Named by the derivation or not; but none that another illegible cell keeps from being added up."""
+    document, source = derived("4.00", "4.00", "4.00")
+    (waiting,) = document.checks
+    unnamed = document.derivations[0].model_copy(update={"checks": ()})
+    assert "8.00 + [4.00] = 12.00" in piped(document.model_copy(update={"derivations": (unnamed,)}), source)
+    table = document.tables[0]
+    first, *others = table.rows
+    lost = first.cells[2].model_copy(update={"state": "illegible", "printed": "[illegible]", "value": None})
+    rows = (first.model_copy(update={"cells": (*first.cells[:2], lost, first.cells[3])}), *others)
+    stuck = waiting.model_copy(update={"waits_for": ("t1.r0.personnel", "t1.r0.operating")})
+    both = document.model_copy(update={"tables": (table.model_copy(update={"rows": rows}),), "checks": (stuck,)})
+    assert "because" in piped(both, source)
+    assert "[4.00]" not in piped(both, source)
 
 
 def test_many_computed_figures_are_a_list() -> None:
