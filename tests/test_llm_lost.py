@@ -77,3 +77,30 @@ def test_a_record_copied_whole_is_no_cell(sources: dict[str, Source], catalog: C
     assert table.verdict.outcome == "flagged"
     assert not [cell.printed for _, _, cell in table.cells() if cell.printed]
     assert "reader_failed" in {remark.code for remark in table.remarks}
+
+
+HEAD = (
+    "一般公共预算财政拨款支出决算表\n公开05表\n单位：万元\n"
+    "项目 本年支出\n科目代码 科目名称 小计 基本支出 项目支出\n栏次 1 2 3\n"
+)
+ROWS = {
+    7: ["205", "教育支出", "1392.44", "1352.44", "40.00"],
+    8: ["20501", "教育管理事务", "100.00", "60.00", "40.00"],
+    9: ["2050101", "行政运行", "100.00", "60.00", "40.00"],
+    10: ["20502", "普通教育", "1592.44", "1292.44", "0.00"],
+    11: ["2050201", "学前教育", "1292.44", "1292.44", "0.00"],
+}
+
+
+def test_only_the_doubted_record_is_read_again(catalog: Catalog) -> None:
+    """A record at which failing sums point is asked for once more, alone; what is no better changes nothing."""
+    text = HEAD + "".join(" ".join(cells) + "\n" for cells in ROWS.values())
+    model = ScriptedModel(ROWS)
+    desk = Desk(model, load_prompt("rows-1"), NoCalls(), Spending())
+    document = structure(from_text(text), catalog, Readers("llm", desk))
+    assert ["L10|" in asked.user and "L11|" not in asked.user for asked in model.asked] == [False, True]
+    assert "-" not in model.asked[1].user  # no gap is told: it would invite to compute
+    failing = [check for check in document.checks if check.outcome == "fails"]
+    assert failing
+    assert {check.fault for check in failing} == {"source_inconsistency"}
+    assert (document.verdict.outcome, document.repairs) == ("flagged", ())

@@ -244,3 +244,34 @@ def test_a_small_window_mends_what_a_large_one_spoils() -> None:
     model = Answers(spoiling)
     read_sheet(desk_of(model), sheet_of(36))
     assert len(model.windows) == 3
+
+
+# --- doubt ------------------------------------------------------------------------------------------------------------
+
+
+def lost_sheet() -> Sheet:
+    """Returns records without separators, `202 事项 甲 2.00`, whose words may be joined in more than one way."""
+    texts = [(f"20{n}", "事项", "甲", f"{n}.00") for n in (1, 2, 3)]
+    fields = [
+        tuple(Field(text, n, 10 * n + place, 10 * n + place + len(text)) for place, text in enumerate(row))
+        for n, row in enumerate(texts, start=1)
+    ]
+    return Sheet(
+        "支出表", ("编码", "名称", "合计"), ("code", "name", "total"),
+        tuple(Record(row[0].line, row, lost=True) for row in fields),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("doubted", [frozenset(), frozenset({2})])
+def test_a_doubted_record_is_asked_for_once_more_alone(doubted: frozenset[int]) -> None:
+    """Its second answer, of a fresh and short question, takes the place of the first; the others keep theirs."""
+
+    def answering(numbers: Sequence[int]) -> Sequence[str]:
+        name = "事项|甲" if len(numbers) == 1 else "事项 甲"
+        return [f"L{number}|20{number}|{name}|{number}.00" for number in numbers]
+
+    model = Answers(answering)
+    outcome = read_sheet(desk_of(model)._replace(doubted=doubted), lost_sheet())
+    assert model.windows == [(1, 2, 3), *((number,) for number in doubted)]
+    cells = {number: len(record.fields) for number, record in outcome.read.items() if not record.problems}
+    assert cells == {1: 3, 2: 4 if doubted else 3, 3: 3}

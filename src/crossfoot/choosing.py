@@ -4,7 +4,7 @@
 an unknown form. `llm` lets the model read every body. A model that does not answer costs its sections, not the run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -14,15 +14,17 @@ from crossfoot.judging.placement import place
 from crossfoot.judging.trial import Trial, try_reading
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.forms import read_form
-from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_grid, read_rows
+from crossfoot.reading.grid import Rows, grid_rows, lay_out_rows, read_rows
 from crossfoot.reading.headers import header_paths, match_columns, telling_paths
 from crossfoot.reading.identify import Neighbourhood, contradicts
+from crossfoot.reading.llm.asked import RememberedCalls
 from crossfoot.reading.llm.columns import ask_columns, leftover, rivals
 from crossfoot.reading.llm.lost import read_lost
 from crossfoot.reading.llm.lost_forms import read_lost_form
 from crossfoot.reading.llm.reader import NOT_READ, Refused, read_by, read_table
 from crossfoot.reading.llm.sentences import ask_about
 from crossfoot.reading.llm.windows import Desk
+from crossfoot.reading.slid import Slid, loosened, slid_rows
 from crossfoot.reading.spaced import read_spaced
 from crossfoot.statements import Fact, Unread
 from crossfoot.tabletypes import Catalog, TableType
@@ -50,7 +52,8 @@ class Readers:
         self, choice: Choice = "grid", desk: Desk | None = None, say: Callable[[str], None] = lambda _: None
     ) -> None:
         self.choice = choice
-        self._desk = None if choice == "grid" else desk
+        is_asked = choice != "grid" and desk is not None
+        self._desk = desk._replace(calls=RememberedCalls(desk.calls)) if is_asked and desk is not None else None
         self._say = say
         self._silent = ""
         self._left = False
@@ -79,6 +82,25 @@ class Readers:
         except ModelUnavailable as error:
             self._silent = str(error)
             return _remarked(section, by_grid, "note", f"could not be put to a model: {error}")
+
+    def read_again(
+        self, around: Around, section: Section, known: TableType | None, doubted: frozenset[int]
+    ) -> Reading | None:
+        """Returns the section as the model reads it when the doubted lines are asked for once more, alone and fresh.
+
+        Nothing says what was wrong with them: a gap invites to compute. None where the model cannot be asked.
+        """
+        if self._desk is None or self._silent:
+            return None
+        self._say(f"the model reads {len(doubted)} lines of {_called(section)} again")
+        try:
+            reading = _asked(self._desk._replace(doubted=doubted), around, section, known)
+        except ModelUnavailable as error:
+            self._silent = str(error)
+            return None
+        if reading is None or isinstance(reading, Refused):
+            return None
+        return self._mapped_as_far(self._desk, around, section, reading) if self.choice == "llm" else reading
 
     def facts(self, source: Source, unread: Sequence[Unread], first: int) -> tuple[Fact, ...]:
         """Returns what a model makes of the numerals that no sentence pattern took, numbered from `first`."""
@@ -168,7 +190,29 @@ def _by_columns(around: Around, section: Section, known: TableType | None) -> Re
         return place(spaced, known) if spaced is not None else unread(section, known)
     if known is not None and known.shape == "form":
         return read_form(around.source, section, known, section.id)
-    return place(read_grid(around.source, section, known, around.catalog, section.id), known)
+    rows = grid_rows(around.source, section, around.catalog)
+    reading = read_rows(rows, section, known, around.catalog, section.id)
+    return _placed(around, section, rows, reading)
+
+
+def _placed(around: Around, section: Section, rows: Rows, reading: Reading) -> Reading:
+    """Returns the reading with its loose numerals placed; those of slid rows are loose if they do not foot as read."""
+    known = around.catalog.forms.get((reading.family, reading.type, reading.form))
+    if known is None or len({len(row) for row in rows.body}) < 2:
+        return place(reading, known)
+    slid = slid_rows(rows.body, lay_out_rows(rows, known, around.catalog, section.unit), reading)
+    failing = try_reading(reading, around.catalog).lines if slid else frozenset()
+    doubtful = {line: row for line, row in slid.items() if line in failing}
+    placed = _with_loose(reading, known, doubtful)
+    left = {row.line for row in placed.rows if row.loose}
+    short = {line: row for line, row in doubtful.items() if row.is_short}
+    if len(short) < len(doubtful) and not left.isdisjoint(doubtful):  # a tab too many may stand behind the last figure
+        return _with_loose(reading, known, short)
+    return placed
+
+
+def _with_loose(reading: Reading, known: TableType, slid: Mapping[int, Slid]) -> Reading:
+    return place(loosened(reading, slid), known, {line: row.ways for line, row in slid.items()})
 
 
 def _has_columns(source: Source, section: Section, known: TableType | None) -> bool:

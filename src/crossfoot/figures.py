@@ -190,7 +190,10 @@ class ReadBy(Noun):
 
 
 class Reading(Noun):
-    """What a reader made of one section: columns, rows, and every field it did not turn into a cell."""
+    """What a reader made of one section: columns, rows, and every field it did not turn into a cell.
+
+    `undone` are cells, as `r3.total`, whose repair a person took back: they stay as they were read.
+    """
 
     table: str
     type: str
@@ -203,6 +206,7 @@ class Reading(Noun):
     rows: tuple[Row, ...] = ()
     explained: tuple[Explained, ...] = ()
     remarks: tuple[Finding, ...] = ()
+    undone: tuple[str, ...] = ()
 
 
 class Term(Noun):
@@ -308,6 +312,7 @@ class Table(Noun):
     rows: tuple[Row, ...]
     explained: tuple[Explained, ...]
     remarks: tuple[Finding, ...]
+    undone: tuple[str, ...] = ()
 
     def cells(self) -> Iterator[tuple[str, Row, Cell]]:
         """Yields every cell with its reference and row."""

@@ -1,7 +1,7 @@
 """The order of the stages, and nothing else: source → sections → readings → judgement → Document."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from crossfoot.choosing import Around, Readers, unread
@@ -66,12 +66,49 @@ def _structure(source: Source, catalog: Catalog, readers: Readers) -> Document:
     about = describe(source, sections)
     statements = Statements(*read_narrative(source, sections, about))
     told = readers.facts(source, statements.unread, len(statements.facts) + 1)
-    judgement = judge(source, sections, tables, _with_facts(statements, told), catalog)
+    stated = _with_facts(statements, told)
+    judgement = judge(source, sections, tables, stated, catalog)
+    again = _read_again(readers, around, (tables, known), judgement)
+    if again:
+        judged_again = judge(source, sections, again, stated, catalog)
+        if judged_again.is_better_than(judgement):
+            tables, judgement = again, judged_again
     contradicted = {t.cell for check in judgement.checks if check.outcome == "fails" for t in check.terms}
     if contradicted & {fact.id for fact in told}:  # what a model said of a sentence is taken back, never a finding
         kept = tuple(fact for fact in told if fact.id not in contradicted)
         judgement = judge(source, sections, tables, _with_facts(statements, kept), catalog)
     return _document(source, sections, tables, about, judgement)
+
+
+def _read_again(
+    readers: Readers,
+    around: Around,
+    read: tuple[Sequence[tuple[Section, Reading]], dict[str, TableType | None]],
+    judgement: Judgement,
+) -> list[tuple[Section, Reading]]:
+    """Returns the tables with those read anew of which a model read a line that failing sums point at; none if none is.
+
+    Only what the sums point at is asked for once more; what comes of it is judged like the first reading.
+    """
+    tables, known = read
+    cited = {
+        c.cell for finding in judgement.findings if finding.severity == "error" for c in finding.cells if c.implied
+    }
+    found = list(tables)
+    for place, (section, reading) in enumerate(tables):
+        lines = frozenset(
+            cell.line
+            for row in reading.rows
+            if any(f"{reading.table}.r{row.index}.{cell.column}" in cited for cell in row.cells)
+            for cell in row.cells
+        )
+        anew = (
+            readers.read_again(around, section, known[section.id], lines) if reading.reader == "llm" and lines else None
+        )
+        if anew is not None:
+            update = {"table": reading.table, "remarks": _moved(anew.remarks, reading.table)}
+            found[place] = section, anew.model_copy(update=update)
+    return found if found != list(tables) else []
 
 
 def _with_facts(statements: Statements, told: Sequence[Fact]) -> Statements:
@@ -87,6 +124,22 @@ def judge_again(document: Document, source: Source, catalog: Catalog) -> Documen
     statements = Statements(document.facts, unread_numerals(source, document.sections, document.facts))
     judgement = judge(source, document.sections, tables, statements, catalog)
     return _document(source, document.sections, tables, describe(source, document.sections), judgement)
+
+
+def undo(document: Document, source: Source, catalog: Catalog, cells: Collection[str]) -> Document:
+    """Returns the document judged anew with the repairs of these cells (`t5.r3.total`) taken back.
+
+    They stay as they were read, now and whenever the document is judged again.
+    """
+    tables = tuple(
+        table.model_copy(update={"undone": tuple(dict.fromkeys([*table.undone, *_own_cells(table, cells)]))})
+        for table in document.tables
+    )
+    return judge_again(document.model_copy(update={"tables": tables}), source, catalog)
+
+
+def _own_cells(table: Table, cells: Collection[str]) -> list[str]:
+    return sorted(cell.removeprefix(f"{table.id}.") for cell in cells if cell.startswith(f"{table.id}."))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -205,6 +258,7 @@ def _document(
         facts=judgement.facts,
         checks=judgement.checks,
         repairs=judgement.repairs,
+        derivations=judgement.derivations,
         findings=findings,
     )
 
@@ -233,6 +287,7 @@ def _table(section: Section, reading: Reading, judgement: Judgement) -> Table:
         rows=tuple(_with_proofs(reading.table, row, judgement) for row in reading.rows),
         explained=reading.explained,
         remarks=reading.remarks,
+        undone=reading.undone,
     )
 
 
@@ -290,4 +345,5 @@ def _reading_of(table: Table) -> Reading:
         rows=rows,
         explained=table.explained,
         remarks=table.remarks,
+        undone=table.undone,
     )

@@ -17,7 +17,7 @@ from crossfoot.numerals import SCALES, plain
 
 _MOST_REASONS = 4
 _MOST_CHOICES = 3
-_MOST_CITED = 8
+_MOST_CITED, _MOST_NAMED = 8, 12
 
 
 def findings_of(explanation: Explanation, system: System, ungrounded: frozenset[str]) -> list[Finding]:
@@ -43,7 +43,7 @@ def _slip(action: Action, explanation: Explanation, system: System, code: Findin
     hidden = len(reasons) - _MOST_REASONS
     more = f", and {hidden} more {'check agrees' if hidden == 1 else 'checks agree'}" if hidden > 0 else ""
     said = f"{', and '.join(reasons[:_MOST_REASONS])}{more}"
-    cited = tuple(cite(ref, ledger, implied(system, ref, steps)) for ref, steps in action.changes)
+    cited = _cited([action], system)
     if action.kind == "change":
         where = " and ".join(
             dict.fromkeys(
@@ -56,7 +56,7 @@ def _slip(action: Action, explanation: Explanation, system: System, code: Findin
     entry, _, cell = ledger.cells[action.cells[0]]
     return Finding(
         code=_unit_code(action, system, code), severity="error", message=message, table=entry.id, line=cell.line,
-        cells=cited[:_MOST_CITED], checks=tuple(check.id for check in checks),
+        cells=cited, checks=tuple(check.id for check in checks),
     )  # fmt: skip
 
 
@@ -92,17 +92,20 @@ def _tied(explanation: Explanation, system: System, code: FindingCode) -> Findin
         message=f"{sums}{more}. {doubt}: {shown}{surely}",
         table=entry.id,
         line=cell.line,
-        cells=_cited(explanation, system),
+        cells=_cited([action for way in explanation.ways for action in way], system),
         checks=tuple(check.id for check in checks),
     )
 
 
-def _cited(explanation: Explanation, system: System) -> tuple[CitedCell, ...]:
-    """Returns the cells that explanations change, those of the first explanations first, each with its value there."""
-    changes = {
-        (ref, steps): None for way in explanation.ways for action in way for ref, steps in action.changes if steps
-    }
-    return tuple(cite(ref, system.ledger, implied(system, ref, steps)) for ref, steps in list(changes)[:_MOST_CITED])
+def _cited(actions: Sequence[Action], system: System) -> tuple[CitedCell, ...]:
+    """Returns the cells that actions change, each with its value then: the first ones, and one of every table.
+
+    A table is flagged by the cells that a finding names, so none may be left out.
+    """
+    changes = list(dict.fromkeys((ref, steps) for action in actions for ref, steps in action.changes))
+    first_of = {ref.partition(".")[0]: (ref, steps) for ref, steps in reversed(changes)}
+    shown = [change for place, change in enumerate(changes) if place < _MOST_CITED or change in first_of.values()]
+    return tuple(cite(ref, system.ledger, implied(system, ref, steps)) for ref, steps in shown)
 
 
 def _choice(way: Way, system: System) -> str:
@@ -128,6 +131,7 @@ def implied(system: System, ref: str, steps: int) -> str:
 def _unexplained(checks: Sequence[Check], ledger: Ledger, code: FindingCode) -> Finding:
     ids = tuple(check.id for check in checks)
     refs = list(dict.fromkeys(term.cell for check in checks for term in check.terms))
+    first_of = {ref.partition(".")[0]: ref for ref in reversed(refs)}.values()  # a table is flagged by its cells
     entry, _, cell = ledger.cells[refs[0]]
     if len(checks) > 1 or len(checks[0].tables) > 1:
         message = _disagreement(checks, ledger)
@@ -135,7 +139,8 @@ def _unexplained(checks: Sequence[Check], ledger: Ledger, code: FindingCode) -> 
         message = f"{sum_in_words(checks[0], ledger)}; no single figure explains it"
     return Finding(
         code=code, severity="error", message=message, table=entry.id, line=cell.line,
-        cells=tuple(cite(ref, ledger) for ref in refs[:12]), checks=ids,
+        cells=tuple(cite(ref, ledger) for place, ref in enumerate(refs) if place < _MOST_NAMED or ref in first_of),
+        checks=ids,
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from crossfoot.damage import damage_of
 from crossfoot.figures import Check, Fault
 from crossfoot.judging.actions import Action
 from crossfoot.judging.locate import Explanation
-from crossfoot.judging.repair import uniform_places
 from crossfoot.judging.system import System
 from crossfoot.plausible import edit_of
 
@@ -55,7 +54,7 @@ def _kind(action: Action, system: System) -> Fault:
 
 def _kind_of_cell(cell: str, steps: int, system: System) -> Fault:
     printed = system.ledger.cells[cell][2].printed
-    places = uniform_places(system, cell)
+    places = system.ledger.uniform_places(cell)
     if places is not None and damage_of(printed, places) is not None:
         return "glyph"
     value = system.printed(cell, system.value(cell) + steps)

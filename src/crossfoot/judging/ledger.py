@@ -14,6 +14,9 @@ from crossfoot.labels import header_levels, label_of, words
 from crossfoot.numerals import half_unit
 from crossfoot.tabletypes import Catalog, TableType
 
+#: So many figures of a column that print the same decimals show what its form is.
+FEWEST_ALIKE = 4
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -54,9 +57,10 @@ class Ledger:
 
     @cached_property
     def places(self) -> Mapping[tuple[str, str, str], int]:
-        """Returns the finest printed decimal place of each money column, by table, list or block, and column.
+        """Returns the finest decimal place that each money column prints, by table, list or block, and column.
 
-        The fields of a form's block share one unit, as they are one column on paper.
+        A single figure that is finer than all the others of a column, which agree, sets no place for them: they would
+        be taken as exact to it. The fields of a form's block share one unit, as they are one column on paper.
         """
         finest: dict[tuple[str, str, str], int] = {}
         for entry in self.entries:
@@ -65,7 +69,18 @@ class Ledger:
                     if cell.value is not None:
                         key = _column_key(entry, row, cell)
                         finest[key] = max(finest.get(key, 0), cell.places)
-        return finest
+        return {key: self._without_outlier(key, places) for key, places in finest.items()}
+
+    def _without_outlier(self, key: tuple[str, str, str], finest: int) -> int:
+        counts = self._printed_places.get(key, Counter[int]())
+        others = [(places, number) for places, number in counts.items() if places != finest]
+        is_outlier = counts[finest] == 1 and len(others) == 1 and others[0][0] and others[0][1] >= FEWEST_ALIKE
+        return others[0][0] if is_outlier else finest
+
+    @cached_property
+    def finest(self) -> int:
+        """Returns the most decimal places that any figure of the document prints."""
+        return max((cell.places for _, _, cell in self.cells.values() if cell.value is not None), default=0)
 
     @cached_property
     def halves(self) -> Mapping[str, Decimal]:
@@ -90,14 +105,14 @@ class Ledger:
                 found.setdefault(_column_key(entry, row, cell), Counter())[cell.places] += 1
         return found
 
-    def uniform_places(self, ref: str, fewest: int) -> int | None:
+    def uniform_places(self, ref: str) -> int | None:
         """Returns the decimal places that all other figures of a cell's column print, if there are so many of them."""
         entry, row, cell = self.cells[ref]
         counts = self._printed_places.get(_column_key(entry, row, cell), Counter[int]()).copy()
         if cell.value and cell.state == "printed":
             counts[cell.places] -= 1
         used = [(places, number) for places, number in counts.items() if number]
-        return used[0][0] if len(used) == 1 and used[0][0] and used[0][1] >= fewest else None
+        return used[0][0] if len(used) == 1 and used[0][0] and used[0][1] >= FEWEST_ALIKE else None
 
     def by_type(self, name: str, family: str) -> list[Entry]:
         """Returns the tables of a type in a family."""

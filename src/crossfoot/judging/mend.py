@@ -11,6 +11,7 @@ from typing import NamedTuple
 from crossfoot.figures import Cell, CitedCell, Finding, Reading, Repair, Row, Source
 from crossfoot.judging.evaluate import Evaluated, evaluate
 from crossfoot.judging.locate import Explanation, locate
+from crossfoot.judging.moves import moves
 from crossfoot.judging.repair import Gate, repairs_of
 from crossfoot.judging.system import System
 from crossfoot.numerals import read_numeral
@@ -33,22 +34,43 @@ class Mended(NamedTuple):
 def mend(source: Source, evaluated: Evaluated, ungrounded: frozenset[str], catalog: Catalog) -> Mended:
     """Returns the tables with all repairs that pass the gate and that the checks accept.
 
-    A repair may make another one possible in the same sum, so it is looked again until there is none.
+    A table that would need more repairs than it may have gets none at all.
     """
-    done: list[Repair] = []
-    refused: set[str] = set()
     crowded: dict[str, int] = {}
     while True:
+        mended = _mended(source, evaluated, (ungrounded, frozenset(crowded)), catalog)
+        if not mended.crowded:
+            return mended._replace(crowded=crowded)
+        crowded |= mended.crowded
+
+
+def _mended(
+    source: Source, evaluated: Evaluated, shut: tuple[frozenset[str], frozenset[str]], catalog: Catalog
+) -> Mended:
+    """Returns the tables with their repairs, up to where one table would need too many; `shut` tables get none.
+
+    A repair may make another one possible in the same sum, so it is looked again until there is none.
+    """
+    ungrounded, shut_tables = shut
+    done: list[Repair] = []
+    refused = {f"{reading.table}.{cell}" for _, reading in evaluated.tables for cell in reading.undone}
+    while True:
         system = System(evaluated.checks, evaluated.ledger)
-        explanations = locate(system)
+        explanations = locate(system, moves(system))
         misread = ungrounded - {repair.cell for repair in done}
         counts = Counter(repair.cell.partition(".")[0] for repair in done)
         mendable = repairs_of(Gate(source, system, explanations, misread), counts)
-        crowded |= mendable.crowded
-        found = [repair for repair in mendable.repairs if repair.cell not in refused]
+        crowded = {table: number for table, number in mendable.crowded.items() if table not in shut_tables}
+        if crowded:
+            return Mended(evaluated, system, explanations, tuple(done), crowded)
+        found = [
+            repair
+            for repair in mendable.repairs
+            if repair.cell not in refused and repair.cell.partition(".")[0] not in shut_tables
+        ]
         repaired = _accepted(evaluated, found, refused, catalog)
         if repaired is None:
-            return Mended(evaluated, system, explanations, tuple(done), crowded)
+            return Mended(evaluated, system, explanations, tuple(done), {})
         evaluated, kept = repaired
         done += kept
 

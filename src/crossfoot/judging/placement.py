@@ -42,14 +42,21 @@ class _Board(NamedTuple):
     places: int
 
 
-def place(reading: Reading, known: TableType | None) -> Reading:
-    """Returns the reading with its loose numerals in cells where one placement foots, and a remark where not."""
+def place(reading: Reading, known: TableType | None, possible: Mapping[int, tuple[Way, ...]] | None = None) -> Reading:
+    """Returns the reading with its loose numerals in cells where one placement foots, and a remark where not.
+
+    `possible` are by line the only ways that come into question; of any other row all do that keep the order.
+    """
     columns = tuple(column.key for column in reading.columns if column.kind == "amount")
     loose = [row for row in reading.rows if row.loose]
     if not loose:
         return reading
     board = _Board(
-        reading, columns, _doubts(reading, loose, columns), _identities(reading, known, columns), _finest(reading)
+        reading,
+        columns,
+        _doubts(reading, loose, columns, possible or {}),
+        _identities(reading, known, columns),
+        _finest(reading),
     )
     try:
         settled = _settled(board)
@@ -77,7 +84,9 @@ def _remarked(reading: Reading, rows: Sequence[Row], code: FindingCode, why: str
 # --- the table as a puzzle --------------------------------------------------------------------------------------------
 
 
-def _doubts(reading: Reading, loose: Sequence[Row], columns: Sequence[str]) -> dict[int, _Doubt]:
+def _doubts(
+    reading: Reading, loose: Sequence[Row], columns: Sequence[str], possible: Mapping[int, tuple[Way, ...]]
+) -> dict[int, _Doubt]:
     """Returns the rows that may be placed at all: their numerals legible, and not more than the columns.
 
     Where a column of figures holds anything but money (a rate, a count), any numeral may be that column's.
@@ -89,7 +98,7 @@ def _doubts(reading: Reading, loose: Sequence[Row], columns: Sequence[str]) -> d
         free = [place for place, key in enumerate(columns) if _is_free(row, key)]
         legible = all(cell.state != "illegible" for cell in row.loose)
         if legible and len(free) == len(columns) and comb(len(free), len(row.loose)) in range(1, _MOST_WAYS):
-            found[row.index] = _Doubt(row, tuple(combinations(free, len(row.loose))))
+            found[row.index] = _Doubt(row, possible.get(row.line) or tuple(combinations(free, len(row.loose))))
     return found
 
 

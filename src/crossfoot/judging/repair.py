@@ -10,18 +10,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from crossfoot.damage import Damage, candidates, damage_of, fits
+from crossfoot.damage import Damage, candidates, damage_of
 from crossfoot.figures import Evidence, Fault, Repair, Source
 from crossfoot.judging.actions import Action
 from crossfoot.judging.explain import implied
 from crossfoot.judging.locate import Explanation
-from crossfoot.judging.support import Support, agree, direct_supports, independent, is_cleared, is_vouched
+from crossfoot.judging.support import Support, agree, direct_supports, independent, is_cleared, is_vouched, support_of
 from crossfoot.judging.system import Equation, System
 from crossfoot.judging.wording import left_by
 from crossfoot.numerals import plain, read_numeral
 
 _FEWEST_DIGITS = 5
-_FEWEST_OF_FORM = 4
 _MOST_REPAIRS, _ONE_IN = 3, 50
 
 
@@ -77,7 +76,7 @@ def _of_illegible(gate: Gate) -> list[Repair]:
     found: list[Repair] = []
     for cell in dict.fromkeys(cell for equation in gate.system.open() for cell in equation.unknown):
         entry = gate.system.ledger.cells[cell][2]
-        damage = damage_of(entry.printed, uniform_places(gate.system, cell))
+        damage = damage_of(entry.printed, gate.system.ledger.uniform_places(cell))
         if entry.state == "illegible" and damage is not None and damage.kind != "none_legible":
             repair = _of_damaged(gate, cell, damage)
             if repair is not None:
@@ -107,14 +106,19 @@ def _only_value(system: System, cell: str, damage: Damage, supports: Sequence[Su
 
     Twice, so that no other filling is near; and the value itself within the rounding.
     """
-    low = max(one.value - 2 * one.rounding for one in supports)
-    high = min(one.value + 2 * one.rounding for one in supports)
-    places = system.ledger.places_of(cell)
-    found = candidates(damage, _decimal(system, cell, low), _decimal(system, cell, high), places)
+    low = _decimal(system, cell, max(one.value - 2 * one.rounding for one in supports))
+    high = _decimal(system, cell, min(one.value + 2 * one.rounding for one in supports))
+    found = {value for places in _decimals_of(system, cell) for value in candidates(damage, low, high, places)}
     if len(found) != 1:
         return None
-    steps = system.steps(cell, found[0])
+    steps = system.steps(cell, found.pop())
     return steps if all(one.low <= steps <= one.high for one in supports) else None
+
+
+def _decimals_of(system: System, cell: str) -> Sequence[int]:
+    """Returns with how many decimals a cell may be printed; where its column drops zeros, with fewer than it uses."""
+    uniform = system.ledger.uniform_places(cell)
+    return (uniform,) if uniform is not None else range(system.ledger.places_of(cell) + 1)
 
 
 def _decimal(system: System, cell: str, steps: Fraction) -> Decimal:
@@ -149,7 +153,7 @@ def _is_copied(system: System, support: Support, steps: int) -> bool:
 def _other_fillings(system: System, cell: str, damage: Damage, steps: int) -> tuple[str, ...]:
     """Returns what else the damaged glyphs could show, each filling as it would be printed, if these are not many."""
     value = system.printed(cell, steps)
-    places = system.ledger.places_of(cell)
+    places = max(_decimals_of(system, cell))
     found = candidates(damage, min(value * 10, -value * 10), max(value * 10, -value * 10), places)
     return tuple(f"{plain(other)} fits the legible glyphs, but not the sums" for other in found if other != value)
 
@@ -181,18 +185,13 @@ def _of_slip(gate: Gate, action: Action, equations: Sequence[Equation]) -> Repai
         return None
     if cell in gate.ungrounded:
         return _misread(gate, cell, steps, own)
-    places = uniform_places(system, cell)
+    places = system.ledger.uniform_places(cell)
     damage = None if places is None else damage_of(system.ledger.cells[cell][2].printed, places)
-    if damage is None or not fits(damage, system.printed(cell, steps), places):
+    supports = [support_of(system, equation, cell) for equation in own]
+    if damage is None or len(independent(supports)) < 2:
         return None
-    supports = [_as_support(equation, cell, steps) for equation in own]
-    agreeing = len(independent(supports)) > 1
-    return _repair(gate, _Found(cell, steps, "glyph", "glyphs", own)) if agreeing else None
-
-
-def _as_support(equation: Equation, cell: str, steps: int) -> Support:
-    others = frozenset(equation.terms) - {cell}
-    return Support((equation,), Fraction(steps), Fraction(equation.tolerance), others)
+    only = _only_value(system, cell, damage, supports)
+    return None if only is None else _repair(gate, _Found(cell, only, "glyph", "glyphs", own))
 
 
 def _misread(gate: Gate, cell: str, steps: int, own: Sequence[Equation]) -> Repair | None:
@@ -202,11 +201,6 @@ def _misread(gate: Gate, cell: str, steps: int, own: Sequence[Equation]) -> Repa
     if stands is None or gate.system.steps(cell, stands) != steps:
         return None
     return _repair(gate, _Found(cell, steps, "misread", "source", own))
-
-
-def uniform_places(system: System, cell: str) -> int | None:
-    """Returns the decimals that all other figures of the cell's column print, None if they vary or are too few."""
-    return system.ledger.uniform_places(cell, _FEWEST_OF_FORM)
 
 
 # --- putting together -------------------------------------------------------------------------------------------------

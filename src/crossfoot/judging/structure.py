@@ -30,6 +30,7 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
         *_illegible_cells(entry),
         *_realigned(entry),
         *_unplaced(entry),
+        *_nameless(entry),
         *_line_numbers(entry, source),
     ]
     found += [*_names_of_codes(entry, catalog), *_repeated_codes(entry), *_assigned_codes(entry, catalog)]
@@ -172,6 +173,17 @@ def _unplaced(entry: Entry) -> Iterator[Finding]:
         shown = ", ".join(f"L{row.line}" for row in rows[:8]) + (", …" if len(rows) > 8 else "")
         message = f"{entry.name}: {numerals} numerals were read whose columns are lost ({shown})"
         yield _finding(entry, rows[0].line, ("unplaced", "warning"), message)
+
+
+def _nameless(entry: Entry) -> Iterator[Finding]:
+    """Yields the amounts beside no name and no code: nobody can say of what they are, and sums hold all the same."""
+    if entry.reading.shape == "form":
+        return
+    for row in entry.reading.rows:
+        amounts = [cell for cell in row.cells if cell.kind == "amount" and cell.value]
+        if amounts and not row.name and not row.code:
+            message = f"{entry.name}: {amounts[0].printed} stands beside no name; a name or the figure is out of place"
+            yield _finding(entry, amounts[0].line, ("uncovered_number", "error"), message)
 
 
 def _line_numbers(entry: Entry, source: Source) -> Iterator[Finding]:

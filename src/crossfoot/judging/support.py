@@ -35,17 +35,19 @@ class Support(NamedTuple):
 def direct_supports(system: System, cell: str) -> list[Support]:
     """Returns what each equation leaves for a cell that is the only one in it which cannot be read."""
     return [
-        _support(system, equation, cell)
+        support_of(system, equation, cell)
         for equation in system.of(cell)
         if equation.unknown == (cell,) and equation.terms[cell]
     ]
 
 
-def _support(system: System, equation: Equation, cell: str) -> Support:
+def support_of(system: System, equation: Equation, cell: str) -> Support:
+    """Returns what an equation leaves for one of its cells if all others are right."""
     weight = equation.terms[cell]
+    gap = equation.gap - weight * system.value(cell)
     rounding = Fraction(0 if is_exact(system, equation) else equation.tolerance, abs(weight))
     others = frozenset(other for other in equation.terms if other != cell and system.value(other))
-    return Support((equation,), Fraction(-equation.gap, weight), rounding, others)
+    return Support((equation,), Fraction(-gap, weight), rounding, others)
 
 
 def is_exact(system: System, equation: Equation) -> bool:

@@ -66,7 +66,8 @@ class System:
         ]
         self.exactness: dict[str, tuple[int, int]] = {}
         self._equations: dict[str, Equation] = {}
-        self._finest = max(ledger.places.values(), default=0)
+        self._values: dict[str, int] = {}
+        self._finest = ledger.finest
         self._parts: int = 10**self._finest
 
     @cached_property
@@ -99,8 +100,12 @@ class System:
 
     def value(self, cell: str) -> int:
         """Returns a cell's figure in steps; a blank or illegible one counts as zero."""
-        found = self.ledger.cells[cell][2]
-        return 0 if found.value is None else self._steps(found.value, found.unit)
+        known = self._values.get(cell)
+        if known is None:
+            found = self.ledger.cells[cell][2]
+            known = 0 if found.value is None else self._steps(found.value, found.unit)
+            self._values[cell] = known
+        return known
 
     def half(self, cell: str) -> int:
         """Returns half a unit of the last place that the cell's column uses, in steps; of a blank cell nothing."""
@@ -121,6 +126,10 @@ class System:
         """Returns an amount of steps in the cell's printed unit, exactly."""
         scale = SCALES.get(self.ledger.cells[cell][2].unit, _ONE)
         return (Decimal(steps) / 2).scaleb(-self._finest) / scale
+
+    def exact_steps(self, yuan: Decimal) -> Decimal:
+        """Returns an amount of 元 in steps, maybe with a fraction: a sentence may print finer than any table."""
+        return yuan.scaleb(self._finest) * 2
 
     def _steps(self, value: Decimal, unit: str) -> int:
         numerator, denominator = value.as_integer_ratio()

@@ -13,12 +13,14 @@ from crossfoot.tabletypes import Catalog
 class Trial(NamedTuple):
     """The sums of a reading: how many were executed, which fail, and the columns that a sum across columns holds.
 
-    A sum down one column holds under any name of the column, so it says nothing of the name.
+    A sum down one column holds under any name of the column, so it says nothing of the name. `lines` are those of the
+    rows that stand in a failing sum.
     """
 
     executed: int
     failing: frozenset[str]
     held: frozenset[str]
+    lines: frozenset[int] = frozenset()
 
     @property
     def foots(self) -> bool:
@@ -37,6 +39,7 @@ def try_reading(reading: Reading, catalog: Catalog) -> Trial:
     ledger = Ledger((entry,), catalog)
     failing: set[str] = set()
     held: set[str] = set()
+    lines: set[int] = set()
     executed = 0
     for identity in table_identities(entry):
         check = check_identity(identity, ledger)
@@ -45,7 +48,8 @@ def try_reading(reading: Reading, catalog: Catalog) -> Trial:
         executed += 1
         if check.outcome == "fails":
             failing.add(check.id)
+            lines.update(ledger.cells[term.cell][1].line for term in check.terms)
         else:
             columns = {ledger.cells[t.cell][2].column for t in check.terms if ledger.cells[t.cell][2].value}
             held.update(columns if len(columns) > 1 else ())
-    return Trial(executed, frozenset(failing), frozenset(held))
+    return Trial(executed, frozenset(failing), frozenset(held), frozenset(lines))

@@ -4,11 +4,13 @@ It evaluates every identity that the forms declare, explains what fails, and hid
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from crossfoot.figures import (
     Check,
+    Derivation,
     Finding,
     Proof,
     Reach,
@@ -18,6 +20,7 @@ from crossfoot.figures import (
     Source,
     Verdict,
 )
+from crossfoot.judging.computed import compute
 from crossfoot.judging.evaluate import Tables, evaluate
 from crossfoot.judging.explain import failed_check_finding, findings_of
 from crossfoot.judging.fault import with_faults
@@ -35,6 +38,7 @@ from crossfoot.judging.structure import (
     short_row_findings,
     structural_findings,
 )
+from crossfoot.judging.whole_tables import underived
 from crossfoot.numerals import read_numeral
 from crossfoot.statements import Fact
 from crossfoot.tabletypes import Catalog
@@ -43,7 +47,7 @@ from crossfoot.tabletypes import Catalog
 class Judgement(NamedTuple):
     """What the judging half says of a document: verdicts by table id, proofs and reaches by cell reference.
 
-    `readings` are the tables' readings by id, with their repairs.
+    `readings` are the tables' readings by id, with their repairs and derived cells.
     """
 
     verdict: Verdict
@@ -55,6 +59,18 @@ class Judgement(NamedTuple):
     facts: tuple[Fact, ...]
     readings: Mapping[str, Reading]
     repairs: tuple[Repair, ...]
+    derivations: tuple[Derivation, ...]
+
+    def is_better_than(self, other: "Judgement") -> bool:
+        """Says whether fewer checks fail, all of them failed before, and every check that held there still holds."""
+        ours, theirs = _by_outcome(self.checks), _by_outcome(other.checks)
+        return ours["fails"] < theirs["fails"] and ours["holds"] >= theirs["holds"]
+
+
+def _by_outcome(checks: Sequence[Check]) -> Mapping[str, frozenset[str]]:
+    return {
+        outcome: frozenset(check.id for check in checks if check.outcome == outcome) for outcome in ("holds", "fails")
+    }
 
 
 def judge(
@@ -91,11 +107,16 @@ def judge(
     proofs = {ref: proof for entry in entries for ref, proof in prove(entry, book).items()}
     findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
     narrative = judge_narrative(source, statements, ledger, checks, proofs)
-    findings += narrative.findings
+    computed = compute(source, mended.evaluated, mended.system, narrative)
+    findings += [*narrative.findings, *computed.findings]
     ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
     reaches = reach_of(checks, ledger)
     evidence = Evidence(ordered, checks, proofs, reaches)
-    placed = [(entry, section) for entry, (section, _) in zip(entries, tables, strict=True)]
+    readings = {entry.id: computed.readings.get(entry.id, entry.reading) for entry in entries}
+    placed = [
+        (replace(entry, reading=readings[entry.id]), section)
+        for entry, (section, _) in zip(entries, tables, strict=True)
+    ]
     verdicts = verdicts_of(placed, evidence)
     checks = (*checks, *with_faults(narrative.checks, (), mended.system, frozenset()))
     return Judgement(
@@ -106,14 +127,15 @@ def judge(
         checks=checks,
         findings=ordered,
         facts=narrative.facts,
-        readings={reading.table: reading for _, reading in tables},
+        readings=readings,
         repairs=mended.repairs,
+        derivations=computed.derivations,
     )
 
 
 def _mended(source: Source, tables: Tables, catalog: Catalog) -> Mended:
     """Returns the tables as read, evaluated, with the repairs that sums and source allow."""
-    evaluated = evaluate([(section, as_read(reading)) for section, reading in tables], catalog)
+    evaluated = evaluate([(section, underived(as_read(reading))) for section, reading in tables], catalog)
     ungrounded = frozenset(ref for _, reading in evaluated.tables for ref in ground(source, reading))
     return mend(source, evaluated, ungrounded, catalog)
 

@@ -77,7 +77,10 @@ def _fields(table: str, panel: str, rows: list[Row]) -> Block:
 def _records(table: Table, panel: str, rows: list[Row]) -> Block:
     columns = _columns(table, panel, rows)
     header = [column.header.removeprefix(f"{panel}/") or column.key for column in columns]
-    lines = [_named([_slot(table.id, row, row.cell(column.key)) for column in columns], row, columns) for row in rows]
+    lines = [
+        _named(_coded([_slot(table.id, row, row.cell(column.key)) for column in columns], row, columns), row, columns)
+        for row in rows
+    ]
     if any(len(line) > len(header) for line in lines):
         header.insert(0, "row")
         lines = [line if len(line) == len(header) else [Slot(), *line] for line in lines]
@@ -99,6 +102,14 @@ def _columns(table: Table, panel: str, rows: list[Row]) -> list[Column]:
     fields = {cell.column for row in table.rows if row.kind == "field" for cell in row.cells}
     used = {cell.column for row in rows for cell in row.cells}
     return [column for key, column in columns.items() if key in used or key not in fields]
+
+
+def _coded(line: list[Slot], row: Row, columns: list[Column]) -> list[Slot]:
+    """Returns the line with the row's code in its first column of codes, if no cell holds it: of a row not printed."""
+    position = next((place for place, column in enumerate(columns) if column.kind == "code"), None)
+    if not row.code or position is None or any(cell.kind == "code" for cell in row.cells):
+        return line
+    return [*line[:position], Slot(text=row.code), *line[position + 1 :]]
 
 
 def _named(line: list[Slot], row: Row, columns: list[Column]) -> list[Slot]:

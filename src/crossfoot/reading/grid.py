@@ -51,11 +51,6 @@ class Rows(NamedTuple):
     named: Mapping[int, str] = {}
 
 
-def read_grid(source: Source, section: Section, known: TableType | None, catalog: Catalog, table: str) -> Reading:
-    """Returns the reading of a records or panels table; `known` None reads header and rows of an unknown form."""
-    return read_rows(grid_rows(source, section, catalog), section, known, catalog, table)
-
-
 def grid_rows(source: Source, section: Section, catalog: Catalog) -> Rows:
     """Returns the rows of a body as its own separators split them: header, and what stands below."""
     rows = join_wrapped(rows_of(source, section.body_lines), catalog.headers | GENERAL_HEADERS, with_data=True)

@@ -90,3 +90,20 @@ class NoCalls:
 
     def keep(self, key: str, reply: Reply, about: str) -> None:
         """Does nothing."""
+
+
+class RememberedCalls:
+    """Remembers the replies of one document beside the calls that are kept, so that none is asked for twice."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._replies: dict[str, Reply] = {}
+
+    def kept(self, key: str) -> Reply | None:
+        """Returns the reply kept under the key, or None."""
+        return self._replies.get(key) or self._calls.kept(key)
+
+    def keep(self, key: str, reply: Reply, about: str) -> None:
+        """Keeps the reply in both."""
+        self._replies[key] = reply
+        self._calls.keep(key, reply, about)

@@ -1,7 +1,8 @@
 """Sheet → its records as a model reads them: in windows, side by side, every one accounted for.
 
 An answer that was cut, is no JSON or does not come shrinks the window; what fails alone is reported, never lost.
-Records whose answer does not stand in the source are asked for once more, and taken only if that mends them.
+Records whose answer does not stand in the source, or is doubted, are asked for once more; a second answer is taken if
+it stands there.
 """
 
 from collections.abc import Sequence
@@ -33,12 +34,16 @@ _RE_ASKED_RECORDS = 3
 
 
 class Desk(NamedTuple):
-    """What a question needs: the model, the prompt version, the calls that are kept, and the tokens spent."""
+    """What a question needs: the model, the prompt version, the calls that are kept, and the tokens spent.
+
+    `doubted` are the records, by number, that are asked for once more although their answer stands in the source.
+    """
 
     model: Model
     prompt: Prompt
     calls: Calls
     spending: Spending
+    doubted: frozenset[int] = frozenset()
 
 
 class Windowed(NamedTuple):
@@ -291,11 +296,13 @@ def _outcomes(desk: Desk, questions: Sequence[Asked], cause: Cause) -> list[_Out
 
 
 def _re_asked(desk: Desk, sheet: Sheet, first: Windowed, asked: AbstractSet[tuple[int, ...]]) -> Windowed:
-    """Returns the records, those with problems as read a second time where that has none.
+    """Returns the records, those with problems and those doubted as read a second time where that has no problems.
 
     Those that cannot be asked for again, because of a cap or without a model, are unread: a rerun takes them up.
     """
-    failing = tuple(r for r in sheet.records if r.number in first.read and first.read[r.number].problems)
+    wrong = {number for number, record in first.read.items() if record.problems}
+    again = wrong | (desk.doubted & first.read.keys())
+    failing = tuple(record for record in sheet.records if record.number in again)
     if len(failing) > WINDOW_RECORDS and len(failing) == len(sheet.records):
         # Who fails at every record of a long table fails at the next question too.
         return first
@@ -311,7 +318,7 @@ def _re_asked(desk: Desk, sheet: Sheet, first: Windowed, asked: AbstractSet[tupl
             elif isinstance(outcome, ModelUnavailable):
                 stopped = str(outcome)
                 pending.append(window)
-    for number in (number for window in pending for number in _numbers(window)):
+    for number in (number for window in pending for number in _numbers(window) if number in wrong):
         del read[number]
         unread[number] = f"its answer does not stand in the source, and {stopped}"
     return Windowed(read, unread, stopped)

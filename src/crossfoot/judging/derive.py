@@ -1,0 +1,253 @@
+"""Cells that cannot be read → what the document's own sums say they are, exactly, and between what roundings allow.
+
+Follows deductive imputation (de Waal et al. 2011; `deductive::impute_lr`) with exact elimination: a cell is derived iff
+the equations determine it, or a total already reached leaves nothing for it. A derived cell is evidence for nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations
+from math import ceil, floor
+from typing import NamedTuple
+
+from crossfoot.figures import Cell, Check, Derivation, Reading
+from crossfoot.judging.derived_words import Figures, reason_of
+from crossfoot.judging.elimination import (
+    Determined,
+    Line,
+    determined,
+    line_of,
+    pieces,
+    places_by_cell,
+    says_something,
+    solve,
+)
+from crossfoot.judging.fills import Columns, Fill, Fits, Refused, filled_piece
+from crossfoot.judging.ledger import Ledger, ref_of
+from crossfoot.judging.system import Equation, System
+
+_MOST_DERIVATIONS, _MOST_DIRECT = 4, 8
+
+
+class Contradiction(NamedTuple):
+    """Unknown cells that the sums contradict one another about, so that none of them is derived, and why."""
+
+    cells: tuple[str, ...]
+    checks: tuple[str, ...]
+    reason: str
+
+
+class Derived(NamedTuple):
+    """What was derived, in the order of the document, and where the sums contradict one another."""
+
+    derivations: tuple[Derivation, ...] = ()
+    contradictions: tuple[Contradiction, ...] = ()
+
+
+# --- what equations determine -----------------------------------------------------------------------------------------
+
+
+def determine(
+    system: System,
+    unknowns: Mapping[str, tuple[int, int] | None] | None = None,
+    closed: AbstractSet[str] = frozenset(),
+) -> list[Determined]:
+    """Returns every unknown cell that the equations determine, in the order in which they name it.
+
+    `unknowns` are the cells whose figures do not count, each with the bounds in steps that are known of it; without it,
+    those that cannot be read. `closed` are the ids of equations that are not used.
+    """
+    lines = _lines(system, unknowns, closed)
+    found = solve(lines)
+    ordered = dict.fromkeys(cell for line in lines for cell in line.weights if cell in found)
+    return [_bounded(determined(cell, found[cell], lines), unknowns) for cell in ordered]
+
+
+def derivations_of(
+    cell: str,
+    system: System,
+    unknowns: Mapping[str, tuple[int, int] | None] | None = None,
+    closed: AbstractSet[str] = frozenset(),
+) -> list[Determined]:
+    """Returns up to four independent derivations of a cell: they share no equation and no other cell with a figure.
+
+    First come equations in which it alone is unknown, then those whose other unknown cells yet others give.
+    """
+    asked = {cell: None, **unknowns} if unknowns is not None else {cell: None, **_unread(system)}
+    lines = _lines(system, asked, closed)
+    direct = [
+        determined(cell, {place: Fraction(1, line.weights[cell])}, lines)
+        for place, line in enumerate(lines)
+        if set(line.weights) == {cell}
+    ]
+    direct.sort(key=lambda one: one.high - one.low)  # sorting is stable: else in the order of the document
+    found = _independent(direct[:_MOST_DIRECT], system, asked)
+    while len(found) < _MOST_DERIVATIONS:
+        used = {equation.id for one in found for equation, _ in one.combination}
+        taken = frozenset().union(*(_figures(one, system, asked) for one in found))
+        free = [
+            line
+            for line in lines
+            if line.equation.id not in used and not taken & _figures_in([line.equation], system, asked)
+        ]
+        more = solve(free).get(cell)
+        if more is None:
+            break
+        found.append(determined(cell, more, free))
+    return [_bounded(one, unknowns) for one in found]
+
+
+def _independent(direct: Sequence[Determined], system: System, unknowns: Mapping[str, object]) -> list[Determined]:
+    """Returns the largest set of derivations that share no cell with a figure; of equals the least rounded."""
+    figures = [_figures(one, system, unknowns) for one in direct]
+    for size in range(min(len(direct), _MOST_DERIVATIONS), 0, -1):
+        for chosen in combinations(range(len(direct)), size):
+            if all(not figures[one] & figures[other] for one, other in combinations(chosen, 2)):
+                return [direct[place] for place in chosen]
+    return []
+
+
+def _figures(one: Determined, system: System, unknowns: Mapping[str, object]) -> frozenset[str]:
+    return _figures_in([equation for equation, _ in one.combination], system, unknowns)
+
+
+def _figures_in(equations: Iterable[Equation], system: System, unknowns: Mapping[str, object]) -> frozenset[str]:
+    """Returns the known cells of the equations that carry a figure; blanks tie nothing together."""
+    return frozenset(
+        cell
+        for equation in equations
+        for cell in equation.terms
+        if cell not in unknowns and system.ledger.cells[cell][2].value is not None
+    )
+
+
+def _unread(system: System) -> dict[str, None]:
+    return dict.fromkeys(cell for equation in system.open() for cell in equation.unknown)
+
+
+def _lines(
+    system: System, unknowns: Mapping[str, tuple[int, int] | None] | None, closed: AbstractSet[str]
+) -> list[Line]:
+    """Returns the equations in which an unknown cell stands, by their unknown cells alone."""
+    equations = {equation.id: equation for equation in system.open()}
+    for cell in unknowns or ():
+        equations |= {equation.id: equation for equation in system.of(cell)}
+    lines = [line_of(one, system, unknowns or {}) for one in equations.values() if one.id not in closed]
+    return [line for line in lines if says_something(line, system)]
+
+
+def _bounded(one: Determined, unknowns: Mapping[str, tuple[int, int] | None] | None) -> Determined:
+    bounds = (unknowns or {}).get(one.cell)
+    if bounds is None:
+        return one
+    return one._replace(low=max(one.low, Fraction(bounds[0])), high=min(one.high, Fraction(bounds[1])))
+
+
+# --- fills ------------------------------------------------------------------------------------------------------------
+
+
+def derive(
+    system: System,
+    checks: Sequence[Check],
+    fits: Fits | None = None,
+    further: Sequence[Equation] = (),
+    signed: frozenset[str] = frozenset(),
+) -> Derived:
+    """Returns the cells that cannot be read and that the sums give; `checks` are all of the document's.
+
+    A connected piece of unknown cells is filled as a whole or not at all: not where its sums contradict one another,
+    nor where a value would be negative in a column without negatives (but for the cells in `signed`), break an 其中, or
+    not fit the legible digits that `fits` knows of. `further` are equations that no check is made of.
+    """
+    opened = [*system.open(), *further]
+    if not opened:
+        return Derived()
+    doubtful = suspects(system)
+    lines = [line_of(one, system, {}) for one in opened if not doubtful.intersection(one.terms)]
+    lines = [line for line in lines if says_something(line, system)]
+    waiting = [check for check in checks if check.kind == "at_most" and check.waits_for]
+    limits = [line_of(system.equation(check), system, {}) for check in waiting]
+    columns = Columns(system, signed)
+    by_cell = places_by_cell(lines)
+    derivations: list[Derivation] = []
+    contradictions: list[Contradiction] = []
+    for piece in pieces(list(by_cell), lines, by_cell):
+        mine = [lines[place] for place in dict.fromkeys(place for cell in piece for place in by_cell[cell])]
+        about = [limit for limit in limits if not limit.weights.keys().isdisjoint(piece)]
+        fills = filled_piece(mine, about, columns, fits)
+        if isinstance(fills, Refused):
+            if fills.is_contradiction:
+                contradictions.append(Contradiction(fills.cells, fills.checks, fills.reason))
+            continue
+        figures = Figures(system.ledger, {cell: _value_of(fill, system) for cell, fill in fills.items()})
+        derivations += [_derivation(fill, system, figures) for fill in fills.values()]
+    order = {cell: place for place, cell in enumerate(system.ledger.cells)}
+    return Derived(tuple(sorted(derivations, key=lambda one: order[one.cell])), tuple(contradictions))
+
+
+def _value_of(fill: Fill, system: System) -> Decimal:
+    return _shown(system.printed(fill.one.cell, fill.value), system.ledger.places_of(fill.one.cell))
+
+
+def _derivation(fill: Fill, system: System, figures: Figures) -> Derivation:
+    cell = fill.one.cell
+    places = system.ledger.places_of(cell)
+    used = (equation.id for equation, _ in fill.one.combination)
+    more = len(fill.agreeing)
+    agreeing = f"; {more} more {'sum agrees' if more == 1 else 'sums agree'}" if more else ""
+    return Derivation(
+        cell=cell,
+        line=system.ledger.cells[cell][2].line,
+        value=figures.values[cell],
+        low=_shown(system.printed(cell, ceil(fill.low)), places),
+        high=_shown(system.printed(cell, floor(fill.high)), places),
+        reason=f"{reason_of(fill.one, figures)}{agreeing}",
+        checks=tuple(dict.fromkeys([*used, *fill.agreeing])),
+    )
+
+
+def _shown(value: Decimal, places: int) -> Decimal:
+    """Returns the amount with at least the column's places and no exponent: 300.00, never 3E+2."""
+    digits = max(places, -int(value.normalize().as_tuple().exponent))
+    return value if value.as_tuple().exponent == -digits else value.quantize(Decimal(1).scaleb(-digits))
+
+
+def filled(reading: Reading, derivations: Iterable[Derivation], ledger: Ledger) -> Reading:
+    """Returns the reading with those of its cells derived: the value set, the printed text as the source has it."""
+    values = {one.cell: one for one in derivations}
+    if not any(cell.partition(".")[0] == reading.table for cell in values):
+        return reading
+    return reading.model_copy(
+        update={
+            "rows": tuple(
+                row.model_copy(
+                    update={
+                        "cells": tuple(
+                            _as_derived(cell, values.get(ref_of(reading, row, cell.column)), ledger)
+                            for cell in row.cells
+                        )
+                    }
+                )
+                for row in reading.rows
+            )
+        }
+    )
+
+
+def _as_derived(cell: Cell, derivation: Derivation | None, ledger: Ledger) -> Cell:
+    if derivation is None:
+        return cell
+    places = ledger.places_of(derivation.cell)
+    return cell.model_copy(update={"state": "derived", "value": derivation.value, "places": places})
+
+
+def suspects(system: System) -> frozenset[str]:
+    """Returns the figures of sums that fail which no exact sum vouches for: nothing is computed from them."""
+    return frozenset(
+        cell
+        for equation in system.failing()
+        for cell in equation.terms
+        if not any(other.clears for other in system.of(cell))
+    )
