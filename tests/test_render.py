@@ -89,8 +89,8 @@ def test_colour_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_failing_sum_is_written_out() -> None:
-    """The sum in numbers, then each amount with its line and label."""
-    text = piped(flagged_document())
+    """A sum that no proposal explains: in numbers, then each amount with its line and label."""
+    text = piped(flagged_document(findings=()))
     assert "  589.86 + 702.58 = 1292.44 ≠ 1294.44 (gap −2.00 万元)\n" in text
     assert "    +  702.58  line 7  合计, 公用经费支出\n" in text
     assert "    ≠ 1294.44  line 7  合计\n" in text
@@ -103,11 +103,20 @@ def test_the_total_is_marked_when_no_finding_explains_the_sum() -> None:
 
 def test_findings_quote_their_line() -> None:
     """`name:line: severity: message`, with the source line, and of several cells what each would have to be."""
-    tied = finding_of_sum().model_copy(update={"cells": finding_of_sum().cells * 2})
-    text = piped(flagged_document(findings=(finding_of_sum(), tied)))
-    assert text.count("    line 7  合计, 合计: printed 1294.44; the sums imply 1292.44\n") == 2
+    without = finding_of_sum().cells[0].model_copy(update={"implied": ""})
+    disagree = finding_of_sum().model_copy(update={"cells": (without, without)})
+    text = piped(flagged_document(findings=(disagree,)))
+    assert text.count("    line 7  合计, 合计: printed 1294.44\n") == 2
     assert "灞桥/2021.txt:7: error: 合计 is printed as 1294.44" in text
     assert "    7 | ⇥合计⇥1294.44⇥589.86⇥702.58⇥\n" in text
+
+
+def test_a_listed_finding_says_what_the_sums_imply() -> None:
+    """Where a whole document is shown, several cells of a finding have a line each with the implied value."""
+    cells = finding_of_sum().cells * 2
+    stream = io.StringIO()
+    print_findings(console_for(stream), [finding_of_sum().model_copy(update={"cells": cells})], source_of(TEXT))
+    assert stream.getvalue().count("    line 7  合计, 合计: printed 1294.44; the sums imply 1292.44\n") == 2
 
 
 def test_what_is_merely_grounded_is_marked_and_explained() -> None:

@@ -73,7 +73,10 @@ def show(
     db: Database = STORE,
     schemas: Schemas = None,
 ) -> None:
-    """Shows a document's tables and findings, or one table with the sums that fail written out."""
+    """Shows a document's tables and findings, or one table with all proposals and repairs and their sums.
+
+    A block for each slip says where it is, what is printed, what is proposed and whose fault it is.
+    """
     from crossfoot.output.findings import findings_about
     from crossfoot.output.render import print_table
     from crossfoot.output.tallies import print_document

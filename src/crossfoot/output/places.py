@@ -19,7 +19,7 @@ class Place(Noun):
     @property
     def label(self) -> str:
         """Returns what to call the cell, e.g. `210 卫生健康支出, 合计`."""
-        return ", ".join(part for part in (self.row.panel, row_label(self.row), self._header()) if part)
+        return ", ".join(dict.fromkeys(part for part in (self.row.panel, row_label(self.row), self._header()) if part))
 
     def _header(self) -> str:
         """Returns the column's header; a list of its own with one column of amounts needs none."""

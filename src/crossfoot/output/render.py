@@ -15,11 +15,13 @@ from rich.text import Text
 from crossfoot.figures import Check, Document, Source, Table
 from crossfoot.labels import header_levels
 from crossfoot.output.blocks import Block, Slot, blocks
+from crossfoot.output.decide import print_decisions
+from crossfoot.output.decisions import decisions_about
 from crossfoot.output.findings import findings_about, print_findings
 from crossfoot.output.marks import Mark, marks_of
 from crossfoot.output.places import Places, heading, places_of
 from crossfoot.output.sums import write_out
-from crossfoot.output.tallies import outcome_text, tally_text
+from crossfoot.output.tallies import outcome_text, reach_text, tally_text
 from crossfoot.output.terminal import say
 
 _WIDEST_TEXT = 30
@@ -36,9 +38,16 @@ def print_table(console: Console, document: Document, table: Table, source: Sour
     for block in blocks(table):
         _print_block(console, block, marks)
     _print_legend(console, table, marks)
+    places = places_of(document)
+    decisions = decisions_about(document, table, places)
+    print_decisions(console, decisions, table, places, source)
+    shown = decisions.shown_checks()
     failing = [check for check in document.checks if check.outcome == "fails" and table.id in check.tables]
-    _print_sums(console, failing, places_of(document))
-    print_findings(console, findings_about(document, table), source)
+    _print_sums(console, [check for check in failing if check.id not in shown], places)
+    others = [one for one in findings_about(document, table) if not decisions.says(one)]
+    if others and (failing or any(decisions)):
+        say(console, "")
+    print_findings(console, others, source)
 
 
 def _print_heading(console: Console, table: Table) -> None:
@@ -47,6 +56,9 @@ def _print_heading(console: Console, table: Table) -> None:
     say(console, heading(table), style="bold")
     say(console, Text(f"{placed} · ", style="dim"), outcome_text(table.verdict))
     say(console, tally_text(table.verdict.tally))
+    reach = reach_text(table.verdict.tally)
+    if reach:
+        say(console, reach, style="dim")
     if table.read_by is not None:
         what = "read" if table.reader == "llm" else "some headers named"
         say(console, f"{what} by {table.read_by.model}, prompt {table.read_by.prompt}")

@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from crossfoot.figures import Check, Noun, Term
-from crossfoot.numerals import SCALES, plain
-from crossfoot.output.places import Place, Places, table_label
-
-_LINEAR = frozenset({"sum", "equal", "at_most"})
+from crossfoot.numerals import plain
+from crossfoot.output.places import Places, table_label
+from crossfoot.output.weighing import LINEAR, in_unit, sides, signed
 
 
 class Entry(Noun):
@@ -45,7 +44,7 @@ def write_out(check: Check, places: Places) -> WrittenSum:
     """Returns the check written out; blank and zero parts of a sum are counted, not listed."""
     across = len({term.cell.partition(".")[0] for term in check.terms}) > 1
     resolved = [_part(term, check.unit, places, across) for term in check.terms]
-    if check.kind not in _LINEAR or len(resolved) < 2:
+    if check.kind not in LINEAR or len(resolved) < 2:
         cited = tuple(Entry(sign="", amount=part.printed, label=part.label, line=part.line) for part in resolved)
         return WrittenSum(rule=check.rule, sentence=check.why or "does not hold", entries=cited)
     stated, parts = _sides(check, resolved)
@@ -59,15 +58,9 @@ def write_out(check: Check, places: Places) -> WrittenSum:
     )
 
 
-def signed(value: Decimal) -> str:
-    """Returns the value as plain digits with a real minus sign."""
-    return plain(value).replace("-", "−")
-
-
 def _sides(check: Check, resolved: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
     """Returns the stated side, which the terms begin with at weight −1, as it stands, and the side of the parts."""
-    weights = [term.weight for term in check.terms]
-    cut = next((place for place, weight in enumerate(weights) if weight > 0), 1)
+    cut = len(sides(check.terms)[0])
     return [part._replace(amount=-part.amount) for part in resolved[:cut]], list(resolved[cut:])
 
 
@@ -100,12 +93,6 @@ def _part(term: Term, unit: str, places: Places, across: bool) -> _Part:
     if place is None:
         return _Part(Decimal(), "", term.cell, 0)
     label = f"{table_label(place.table)} {place.label}" if across else place.label
-    return _Part(term.weight * _in_unit(place, unit), place.cell.printed, label, place.cell.line)
-
-
-def _in_unit(place: Place, unit: str) -> Decimal:
-    cell = place.cell
-    value = cell.value if cell.value is not None else Decimal()
-    if cell.unit == unit or cell.unit not in SCALES or unit not in SCALES:
-        return value
-    return value * SCALES[cell.unit] / SCALES[unit]
+    value = place.cell.value if place.cell.value is not None else Decimal()
+    amount = term.weight * in_unit(value, place.cell.unit, unit)
+    return _Part(amount, place.cell.printed, label, place.cell.line)

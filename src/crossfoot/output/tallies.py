@@ -7,9 +7,10 @@ from rich.console import Console
 from rich.text import Text
 
 from crossfoot.figures import Document, Finding, Noun, Outcome, Severity, Source, Table, Tally, Verdict
+from crossfoot.output.decisions import counts_of
 from crossfoot.output.findings import print_findings, print_headline
 from crossfoot.output.narrative import print_facts
-from crossfoot.output.places import table_title
+from crossfoot.output.places import places_of, table_title
 from crossfoot.output.terminal import print_grid, say
 
 _STYLES = {"accepted": "green", "footed": "green", "copied": "green", "repaired": "cyan", "flagged": "bold red"}
@@ -33,6 +34,16 @@ def tally_text(tally: Tally) -> str:
     return f"{proved} · {checks}{failed}"
 
 
+def reach_text(tally: Tally) -> str:
+    """Returns what the sums could tell of an error in an amount, nothing if no sum covers one."""
+    if not tally.covered:
+        return ""
+    return (
+        f"of {tally.amounts} amounts {tally.covered} stand in sums; "
+        f"an error would show in {tally.detectable} and be located in {tally.locatable}"
+    )
+
+
 def share(part: int, whole: int) -> str:
     """Returns the percentage with one decimal, rounded down, "–" when there is nothing to count.
 
@@ -53,11 +64,26 @@ def print_document(console: Console, document: Document, source: Source) -> None
     say(console, document.department or document.source.name, style="bold")
     say(console, Text(f"{named} · ", style="dim"), outcome_text(document.verdict))
     say(console, f"{share(tally.proved, tally.amounts)} proved: {tally_text(tally)}")
-    heads = ("table", "", "title", ">proved", ">checks", ">failed", "verdict")
-    print_grid(console, heads, [_table_row(table) for table in document.tables])
+    counts = counts_of(document, places_of(document))
+    heads = ("table", "", "title", ">proved", ">checks", ">failed", "verdict", *(["to decide"] if counts else []))
+    rows = [_table_row(table) for table in document.tables]
+    if counts:
+        said = [counts[table.id].in_words() if table.id in counts else "" for table in document.tables]
+        rows = [(*row, words) for row, words in zip(rows, said, strict=True)]
+    print_grid(console, heads, rows)
+    if counts:
+        asked = [_asked_for(table, document) for table in document.tables if table.id in counts]
+        also = f"  (also {', '.join(asked[1:])})" if len(asked) > 1 else ""
+        say(console, f"each with its sums, as printed and as proposed: crossfoot show … {asked[0]}{also}")
     print_facts(console, document)
     ordered = sorted(document.findings, key=lambda finding: (_WORST_FIRST.index(finding.severity), finding.line))
     print_findings(console, ordered, source)
+
+
+def _asked_for(table: Table, document: Document) -> str:
+    """Returns what to ask for the table by: its number, or its id where others have the same or it has none."""
+    is_only = [other.number for other in document.tables].count(table.number) == 1
+    return table.number if table.number and is_only and " " not in table.number else table.id
 
 
 def _table_row(table: Table) -> tuple[str | Text, ...]:

@@ -11,6 +11,8 @@ from rich.text import Text
 
 #: Long enough that nothing is wrapped when nobody looks at a terminal.
 _UNLIMITED = 100_000
+#: As much of a sum or of a source line as is shown at once where nobody looks at a terminal.
+_READABLE = 120
 _NARROWEST_TEXT = 12
 _BETWEEN = 2
 
@@ -27,6 +29,22 @@ def say(console: Console, *texts: str | Text, style: str = "") -> None:
     for text in texts:
         line.append(text)
     console.print(line, soft_wrap=True)
+
+
+def room_of(console: Console) -> int:
+    """Returns how many cells of a line may be used: the terminal's, elsewhere as many as one likes to read."""
+    return console.width if console.is_terminal else _READABLE
+
+
+def flow(console: Console, prefix: str, text: Text, style: str = "") -> None:
+    """Prints the text behind the prefix; on a terminal its further lines stand below its first."""
+    lines = (
+        text.wrap(console, max(console.width - cell_len(prefix), _NARROWEST_TEXT)) if console.is_terminal else [text]
+    )
+    for line in lines:
+        line.rstrip()
+        say(console, prefix, line, style=style)
+        prefix = " " * cell_len(prefix)
 
 
 def print_grid(console: Console, heads: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
