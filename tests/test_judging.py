@@ -210,3 +210,17 @@ def test_judging_again_changes_nothing(examples: dict[str, Document], sources: d
     for name, document in examples.items():
         again = judge_again(document, sources[name], load_catalog())  # type: ignore[arg-type]
         assert again == document
+
+
+def test_a_total_that_only_one_table_prints_is_no_zero(structured: Structured) -> None:
+    """表5 lists its codes without 合计, 表7 prints one: nothing contradicts."""
+    document = structured(
+        "表5\n2021年部门综合预算一般公共预算支出明细表（按支出功能分类科目）\n单位：万元\n"
+        "功能科目编码⇥功能科目名称⇥合计⇥人员经费支出⇥公用经费支出⇥专项业务经费支出⇥备注\n"
+        "205⇥教育支出⇥70.00⇥40.00⇥20.00⇥10.00⇥\n208⇥社会保障和就业支出⇥30.00⇥18.00⇥7.00⇥5.00⇥\n"
+        "表7\n2021年部门综合预算一般公共预算基本支出明细表（按支出功能分类科目）\n单位：万元\n"
+        "功能科目编码⇥功能科目名称⇥合计⇥人员经费⇥公用经费⇥备注\n"
+        "⇥合计⇥85.00⇥58.00⇥27.00⇥\n205⇥教育支出⇥60.00⇥40.00⇥20.00⇥\n208⇥社会保障和就业支出⇥25.00⇥18.00⇥7.00⇥\n"
+    )
+    assert [table.type for table in document.tables] == ["gpb_expenditure_by_function", "gpb_basic_by_function"]
+    assert [finding.message for finding in document.findings] == []

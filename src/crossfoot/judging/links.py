@@ -62,6 +62,10 @@ def _paired(
         ]
         if not terms or (rule.kind == "equal" and not (keyed[0].get(key) and keyed[1].get(key))):
             continue
+        if key.endswith("计") and not all(
+            refs.get(key) for refs in keyed
+        ):  # one table prints no 合计, which is no zero
+            continue
         if kind == "at_most" and len(terms) < 2:
             continue
         is_copy = len(terms) <= 2 and kind == "sum"
