@@ -62,10 +62,8 @@ def _paired(
         ]
         if not terms or (rule.kind == "equal" and not (keyed[0].get(key) and keyed[1].get(key))):
             continue
-        if key.endswith("计") and not all(
-            refs.get(key) for refs in keyed
-        ):  # one table prints no 合计, which is no zero
-            continue
+        if len(keyed) == 2 and key.endswith("计") and any(refs and not refs.get(key) for refs in keyed):
+            continue  # the one table has rows and prints no 合计
         if kind == "at_most" and len(terms) < 2:
             continue
         is_copy = len(terms) <= 2 and kind == "sum"
