@@ -62,7 +62,7 @@ def _paired(
         ]
         if not terms or (rule.kind == "equal" and not (keyed[0].get(key) and keyed[1].get(key))):
             continue
-        if len(keyed) == 2 and key.endswith("计") and any(refs and not refs.get(key) for refs in keyed):
+        if len(tables) == 2 and key.endswith("计") and any(refs and not refs.get(key) for refs in keyed):
             continue  # the one table has rows and prints no 合计
         if kind == "at_most" and len(terms) < 2:
             continue
