@@ -1,0 +1,391 @@
+"""What became of a damaged table, against what is known of it: its true figures, its sums, and what was changed.
+
+The truth is the generator's, or what an undamaged example prints; crossfoot's answer is only compared with it.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from corrupt import Change, Damage, Place, fields_of, reading
+from made_budgets import made_budget
+from made_sheets import MadeSum
+
+from crossfoot.figures import Cell, Document, Table
+from crossfoot.pipeline import structure
+from crossfoot.reading.source import from_text
+from crossfoot.tabletypes import Catalog
+
+Outcome = Literal[
+    "repaired rightly", "repaired wrongly", "derived", "derived wrongly", "flagged, located", "flagged", "missed",
+    "cancelling", "invisible", "still read", "crash",
+]  # fmt: skip
+OUTCOMES: tuple[Outcome, ...] = (
+    "repaired rightly", "derived", "flagged, located", "flagged", "still read", "cancelling", "invisible",
+    "repaired wrongly", "derived wrongly", "missed", "crash",
+)  # fmt: skip
+#: None of these may happen, ever.
+NEVER: tuple[Outcome, ...] = ("repaired wrongly", "derived wrongly", "missed", "crash")
+
+#: A cell by what does not change with its figure: line of the undamaged text, list or block, column.
+Key = tuple[int, str, str]
+_ZERO = Decimal(0)
+#: What may become of a figure without a person's help.
+_MENDED = frozenset({"still read", "repaired", "derived"})
+
+
+class Subject(NamedTuple):
+    """A text that foots: figures by place, sums, the places that may be damaged by table, and where each cell is read.
+
+    `flagged` are the tables that are flagged without any damage: none of a made text.
+    """
+
+    name: str
+    seed: int
+    text: str
+    figures: Mapping[Place, str]
+    sums: tuple[MadeSum, ...]
+    tables: tuple[tuple[Place, ...], ...]
+    places: Mapping[Key, Place]
+    flagged: frozenset[int] = frozenset()
+
+
+class Verdict(NamedTuple):
+    """What became of a damaged text, and why it was called that."""
+
+    outcome: Outcome
+    why: str = ""
+
+
+def true_value(subject: Subject, place: Place) -> Decimal:
+    """Returns the amount at a place of the undamaged text; nothing printed is zero."""
+    return reading(subject.figures.get(place, "")) or _ZERO
+
+
+# --- texts that foot --------------------------------------------------------------------------------------------------
+
+
+def made_subject(shape: str, seed: int, catalog: Catalog) -> tuple[Subject, list[str]]:
+    """Returns a made text, and what crossfoot says against it: nothing, if all is well."""
+    made = made_budget(seed, shape)
+    document = structure(from_text(made.text), catalog)
+    found = {place: (key, cell) for key, (_, cell, place) in cells_read(document, made.text, {}).items()}
+    wrong = [
+        f"{document.verdict.outcome}: {finding.message}" for finding in document.findings if finding.severity != "note"
+    ]
+    wrong += [] if document.verdict.outcome == "accepted" else [document.verdict.outcome]
+    for place, cell in made.cells.items():
+        key, read = found.get(place, ((0, "", ""), None))
+        if (cell.printed and read is None) or (read is not None and read.value != reading(cell.printed)):
+            wrong.append(f"{place} prints {cell.printed!r}, read {read and read.value}")
+        elif read is not None and cell.column != (f"{key[1]}.{key[2]}" if key[1] else key[2]):
+            wrong.append(f"{place} is of {cell.column}, read as {key}")
+    figures = {place: cell.printed for place, cell in made.cells.items()}
+    filled = [place for place, printed in figures.items() if reading(printed)]
+    tables = tuple(tuple(p for p in filled if first <= p.line <= last) for first, last in made.tables)
+    places = {key: place for place, (key, _) in found.items() if place in figures}
+    return Subject(shape, seed, made.text, figures, made.sums, tables, places), wrong
+
+
+def example_subject(name: str, text: str, catalog: Catalog) -> Subject:
+    """Returns a real text; its truth is what it prints, in its tables that foot, and its sums those that hold there."""
+    document = structure(from_text(text), catalog)
+    read = cells_read(document, text, {})
+    failing = {term.cell for check in document.checks if check.outcome == "fails" for term in check.terms}
+    clean = {
+        table.id for table in document.tables
+        if table.verdict.outcome == "accepted" and table.verdict.basis == "footed" and not failing & set(refs_of(table))
+    }  # fmt: skip
+    own = {key: (table, cell, place) for key, (table, cell, place) in read.items() if table.id in clean}
+    figures = {place: cell.printed for _, cell, place in own.values() if cell.value is not None}
+    ref_place = {
+        f"{table.id}.r{row.index}.{cell.column}": place
+        for table in document.tables for row in table.rows for cell in row.cells
+        if (place := _place(cell, text)) in figures
+    }  # fmt: skip
+    tables = tuple(
+        tuple(
+            sorted(
+                place for other, _, place in own.values()
+                if other.id == table and reading(figures.get(place, "")) and fields_of(text, place.line)[place.field] == figures[place]
+            )
+        )
+        for table in sorted(clean)
+    )  # fmt: skip
+    flagged = frozenset(i for i, table in enumerate(document.tables) if table.verdict.outcome == "flagged")
+    places = {key: place for key, (_, _, place) in own.items()}
+    return Subject(
+        name, 0, text, figures, _sums_that_hold(document, ref_place), tuple(t for t in tables if t), places, flagged
+    )
+
+
+def _sums_that_hold(document: Document, places: Mapping[str, Place]) -> tuple[MadeSum, ...]:
+    """Returns the sums of an undamaged document all of whose printed figures stand at known places, in one unit."""
+    cells = {f"{t.id}.r{r.index}.{c.column}": c for t in document.tables for r in t.rows for c in r.cells}
+    found = []
+    for check in document.checks:
+        printed = [term for term in check.terms if term.cell in cells and cells[term.cell].value is not None]
+        units = {cells[term.cell].unit for term in printed}
+        known = all(term.cell in places for term in printed) and len(units) == 1 and len(printed) > 1
+        if check.kind in {"sum", "equal"} and check.outcome == "holds" and not check.all_zero and known:
+            terms = tuple((places[term.cell], term.weight) for term in printed)
+            found.append(MadeSum(terms, check.tolerance or _ZERO))
+    return tuple(found)
+
+
+def refs_of(table: Table) -> list[str]:
+    """Returns the references of a table's cells."""
+    return [ref for ref, _, _ in table.cells()]
+
+
+def _place(cell: Cell, text: str) -> Place:
+    start = text.rfind("\n", 0, cell.span[0]) + 1
+    return Place(cell.line, text.count("\t", start, cell.span[0]))
+
+
+def cells_read(document: Document, text: str, moved: Mapping[int, int]) -> dict[Key, tuple[Table, Cell, Place]]:
+    """Returns the money cells of a document by line of the undamaged text, list and column.
+
+    `moved` says for a line which line it was before; a key that stands for two cells is left out.
+    """
+    found: dict[Key, tuple[Table, Cell, Place]] = {}
+    twice: set[Key] = set()
+    for table in document.tables:
+        for row in table.rows:
+            listed = "" if table.shape == "records" else row.panel or row.block
+            for cell in row.cells:
+                key = (moved.get(cell.line, cell.line), listed, cell.column)
+                if cell.kind == "amount" and key[0] > 0:
+                    twice |= {key} & found.keys()
+                    found[key] = (table, cell, _place(cell, text))
+    return {key: one for key, one in found.items() if key not in twice}
+
+
+# --- what is broken ---------------------------------------------------------------------------------------------------
+
+
+def broken(subject: Subject, damages: Sequence[Damage]) -> bool:
+    """Says whether some sum does not hold any more within its rounding; one whose total is blank says nothing.
+
+    A row that is left out leaves its parts in its place; one that stands twice is counted twice as a part.
+    """
+    now = {change.place: change.printed for damage in damages for change in damage.changes}
+    dropped = {damage.dropped for damage in damages if damage.dropped}
+    doubled = {damage.doubled for damage in damages if damage.doubled}
+    return any(_fails(subject, one, now, (dropped, doubled)) for one in subject.sums)
+
+
+def _fails(subject: Subject, one: MadeSum, now: Mapping[Place, str], rows: tuple[set[int], set[int]]) -> bool:
+    dropped, doubled = rows
+    total = one.terms[0][0]
+    is_of_rows = len({place.line for place, _ in one.terms}) == len(one.terms)
+    if total.line in dropped or not now.get(total, subject.figures[total]):
+        return False
+    gap = _ZERO
+    for place, weight in one.terms:
+        printed = now.get(place, subject.figures[place])
+        value = reading(printed) if printed else _ZERO
+        if place.line in dropped:
+            value = _left_in_place_of(subject, place)
+        if value is None:
+            return False
+        gap += weight * value * (2 if place.line in doubled and weight > 0 and is_of_rows else 1)
+    return abs(gap) > one.tolerance
+
+
+def _left_in_place_of(subject: Subject, place: Place) -> Decimal:
+    """Returns what the parts of a row give that is left out: they count in its place."""
+    for one in subject.sums:
+        if one.terms[0][0] == place and all(other.line != place.line for other, _ in one.terms[1:]):
+            return sum((true_value(subject, other) * weight for other, weight in one.terms[1:]), _ZERO)
+    return _ZERO
+
+
+def sums_over(subject: Subject, place: Place) -> int:
+    """Returns in how many sums a figure stands of which no two share another figure: none, one, or two and more."""
+    own = [{p for p, _ in one.terms} for one in subject.sums if any(p == place for p, _ in one.terms)]
+    if any(first & second == {place} for index, first in enumerate(own) for second in own[:index]):
+        return 2
+    return min(len(own), 1)
+
+
+# --- what was made of it ----------------------------------------------------------------------------------------------
+
+
+def lines_before(text: str, damages: Sequence[Damage]) -> dict[int, int]:
+    """Returns for each line of the damaged text which line it was; the second of a doubled one was none (0)."""
+    was = list(range(1, len(text.split("\n")) + 3))
+    for damage in damages:
+        if damage.dropped:
+            was.remove(damage.dropped)
+        if damage.doubled:
+            was.insert(was.index(damage.doubled) + 1, 0)
+    return dict(enumerate(was, start=1))
+
+
+def verdict_on(
+    subject: Subject, text: str, damages: Sequence[Damage], catalog: Catalog
+) -> tuple[Verdict, Document | None]:
+    """Returns what became of a damaged text, and what crossfoot made of it."""
+    try:
+        document = structure(from_text(text), catalog)
+    except Exception as error:  # noqa: BLE001  whatever it raises is what is counted
+        return Verdict("crash", f"{type(error).__name__}: {error}"), None
+    return judged(subject, text, damages, document), document
+
+
+def judged(subject: Subject, text: str, damages: Sequence[Damage], document: Document) -> Verdict:
+    """Returns what became of a damaged text."""
+    moved = lines_before(text, damages)
+    read = cells_read(document, text, moved)
+    changes = {change.place: change for damage in damages for change in damage.changes}
+    is_flagged = _is_flagged(subject, damages, document, moved)
+    for wrong in (_wrong_repairs(subject, document, read), _wrong_derivations(subject, document, read)):
+        if wrong is not None:
+            return wrong
+    if not is_flagged and (invented := _invented(subject, read, changes)):
+        return Verdict("repaired wrongly", invented)
+    fates = _fates(subject, document, read, changes)
+    unread = [
+        change
+        for place, change in changes.items()
+        if change.printed and reading(change.printed) is None and fates[place] == ""
+    ]
+    left = [
+        damage for damage in damages
+        if damage.doubled or not all(fates[change.place] in _MENDED for change in damage.changes)
+    ]  # fmt: skip
+    if not is_flagged and (unread or (left and broken(subject, _without(left, fates)))):
+        return Verdict("missed", "; ".join(f"{c.place} {c.original} → {c.printed}" for c in changes.values()))
+    return _named(subject, damages, fates, is_flagged=is_flagged)
+
+
+def _without(damages: Sequence[Damage], fates: Mapping[Place, str]) -> list[Damage]:
+    """Returns the damages without the figures that were read or repaired all the same."""
+    return [
+        damage._replace(changes=tuple(change for change in damage.changes if fates[change.place] not in _MENDED))
+        for damage in damages
+    ]
+
+
+def _named(subject: Subject, damages: Sequence[Damage], fates: Mapping[Place, str], *, is_flagged: bool) -> Verdict:
+    had = set(fates.values())
+    if fates and had == {"still read"} and not any(damage.doubled for damage in damages):
+        return Verdict("still read")
+    if fates and had <= {"still read", "repaired"}:
+        return Verdict("repaired rightly")
+    if fates and had <= _MENDED:
+        return Verdict("derived")
+    if is_flagged:
+        return Verdict("flagged, located" if fates and "" not in had else "flagged")
+    if len(damages) > 1 and any(broken(subject, [damage]) for damage in damages):
+        return Verdict("cancelling")
+    return Verdict("invisible")
+
+
+def _is_flagged(subject: Subject, damages: Sequence[Damage], document: Document, moved: Mapping[int, int]) -> bool:
+    """Says whether each table that was damaged is flagged; if one is not there, whether the document is."""
+    wanted = {change.place.line for damage in damages for change in damage.changes}
+    wanted |= {damage.dropped or damage.doubled for damage in damages} - {0}
+    flags: list[bool] = []
+    for line in sorted(wanted):
+        now = [new for new, old in moved.items() if old == line or (old == line - 1 and line not in moved.values())]
+        tables = [
+            table for table in document.tables
+            if table.rows and now and table.lines[0] <= now[0] <= table.lines[1]
+        ]  # fmt: skip
+        flags.append((tables[0] if tables else document).verdict.outcome == "flagged")
+    return all(flags)
+
+
+def _places_by_ref(read: Mapping[Key, tuple[Table, Cell, Place]], subject: Subject) -> dict[str, Place]:
+    """Returns for the reference of each cell that was read its place in the undamaged text."""
+    by_span = {(cell.span, cell.column): subject.places.get(key) for key, (_, cell, _) in read.items()}
+    return {
+        ref: place
+        for table in {id(table): table for table, _, _ in read.values()}.values()
+        for ref, _, cell in table.cells()
+        if (place := by_span.get((cell.span, cell.column))) is not None
+    }
+
+
+def _wrong_repairs(
+    subject: Subject, document: Document, read: Mapping[Key, tuple[Table, Cell, Place]]
+) -> Verdict | None:
+    known = {(cell.span, cell.column): key for key, (_, cell, _) in read.items()}
+    for table in document.tables:
+        for ref, _, cell in table.cells():
+            if cell.state == "repaired":
+                place = subject.places.get(known.get((cell.span, cell.column), (0, "", "")))
+                if place is None or cell.value != true_value(subject, place):
+                    true = "nothing" if place is None else true_value(subject, place)
+                    return Verdict("repaired wrongly", f"{ref} {cell.original} → {cell.printed}, truth {true}")
+    return None
+
+
+def _wrong_derivations(
+    subject: Subject, document: Document, read: Mapping[Key, tuple[Table, Cell, Place]]
+) -> Verdict | None:
+    ranges = {one.cell: (one.low, one.high) for one in getattr(document, "derivations", ())}
+    places = _places_by_ref(read, subject)
+    for table in document.tables:
+        for ref, _, cell in table.cells():
+            if cell.state == "derived":
+                place = places.get(ref)
+                low, high = ranges.get(ref, (cell.value, cell.value))
+                true = None if place is None else true_value(subject, place)
+                if true is None or low is None or high is None or not low <= true <= high:
+                    return Verdict("derived wrongly", f"{ref} {cell.printed} derived {low} … {high}, truth {true}")
+    return None
+
+
+def _invented(subject: Subject, read: Mapping[Key, tuple[Table, Cell, Place]], changes: Mapping[Place, Change]) -> str:
+    """Returns a figure of a table taken without a flag that is neither true nor what is printed at its place now."""
+    for key, (_, cell, _) in read.items():
+        place = subject.places.get(key)
+        if place is not None and cell.value is not None:
+            now = changes[place].printed if place in changes else subject.figures.get(place, "")
+            if cell.value not in {true_value(subject, place), reading(now)}:
+                return f"{key}: {now!r} is printed, {cell.value} was read, truth {true_value(subject, place)}"
+    return ""
+
+
+def _fates(
+    subject: Subject, document: Document, read: Mapping[Key, tuple[Table, Cell, Place]], changes: Mapping[Place, Change]
+) -> dict[Place, str]:
+    """Returns for each changed figure whether it was still read, repaired, derived or located, or nothing of these."""
+    keys = {place: key for key, place in subject.places.items()}
+    fates = dict.fromkeys(changes, "")
+    located = _located(subject, document, read, frozenset(changes))
+    for place in changes:
+        true = true_value(subject, place)
+        _, cell, _ = read.get(keys.get(place, (0, "", "")), (None, None, None))
+        if cell is None:
+            continue
+        if cell.state in {"repaired", "derived"}:
+            fates[place] = cell.state
+        elif cell.state == "printed" and cell.value == true:
+            fates[place] = "still read"
+        elif cell.state == "blank" and true == 0:
+            fates[place] = "still read"
+        elif place in located:
+            fates[place] = "located"
+    return fates
+
+
+def _located(
+    subject: Subject, document: Document, read: Mapping[Key, tuple[Table, Cell, Place]], wanted: frozenset[Place]
+) -> set[Place]:
+    """Returns the changed figures that one finding names with the true amount, and no figure beside them."""
+    places = _places_by_ref(read, subject)
+    found: set[Place] = set()
+    for finding in document.findings:
+        implied = {places.get(cited.cell): cited.implied for cited in finding.cells if cited.implied}
+        named = {place for place in implied if place is not None}
+        if named and len(named) == len(implied) and named <= wanted:
+            found |= {place for place in named if _is_true(implied[place], true_value(subject, place))}
+    return found
+
+
+def _is_true(implied: str, true: Decimal) -> bool:
+    return (reading(implied) if implied else None) == true
