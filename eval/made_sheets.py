@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from corrupt import Place, reading
+from corrupt import Place
 
 #: A field before printing: words, a figure in ten-thousandths, or a figure that is not there.
 Field = str | int | None
@@ -33,10 +33,14 @@ class Sheet(NamedTuple):
 
 
 class MadeSum(NamedTuple):
-    """Σ weight × figure = 0, the total first; `tolerance` is half a unit of the last place of each printed figure."""
+    """Σ weight × figure = 0, the total first, blank figures among them.
+
+    `tolerance` is half a unit of the last place of each printed figure; `half` is that of one more.
+    """
 
     terms: tuple[tuple[Place, int], ...]
     tolerance: Decimal
+    half: Decimal
 
 
 class MadeCell(NamedTuple):
@@ -147,7 +151,7 @@ def printed(
     ]
     halves = _halves(cells, tables)
     sums = tuple(_sum(terms, cells, halves) for terms in equations)
-    return MadeBudget(*name, "\n".join(lines), cells, tuple(one for one in sums if one is not None), tuple(tables))
+    return MadeBudget(*name, "\n".join(lines), cells, sums, tuple(tables))
 
 
 def _line(row: Sequence[Field], style: Style) -> str:
@@ -165,11 +169,6 @@ def _halves(cells: dict[Place, MadeCell], tables: Sequence[tuple[int, int]]) -> 
     return {place: Decimal(5).scaleb(-1 - finest[columns[place]]) for place in cells}
 
 
-def _sum(
-    terms: Sequence[tuple[Place, int]], cells: dict[Place, MadeCell], halves: dict[Place, Decimal]
-) -> MadeSum | None:
-    """Returns the sum over the printed figures; None if its total is blank, or nothing of it is printed but that."""
-    filled = tuple((place, weight) for place, weight in terms if cells[place].printed)
-    if len(filled) < 2 or not cells[terms[0][0]].printed or all(not reading(cells[p].printed) for p, _ in filled):
-        return None
-    return MadeSum(filled, sum((abs(weight) * halves[place] for place, weight in filled), Decimal(0)))
+def _sum(terms: Sequence[tuple[Place, int]], cells: dict[Place, MadeCell], halves: dict[Place, Decimal]) -> MadeSum:
+    own = [abs(weight) * halves[place] for place, weight in terms if cells[place].printed]
+    return MadeSum(tuple(terms), sum(own, Decimal(0)), max(halves[place] for place, _ in terms))

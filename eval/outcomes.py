@@ -97,7 +97,9 @@ def example_subject(name: str, text: str, catalog: Catalog) -> Subject:
         if table.verdict.outcome == "accepted" and table.verdict.basis == "footed" and not failing & set(refs_of(table))
     }  # fmt: skip
     own = {key: (table, cell, place) for key, (table, cell, place) in read.items() if table.id in clean}
-    figures = {place: cell.printed for _, cell, place in own.values() if cell.value is not None}
+    figures = {
+        place: "" if cell.value is None else cell.printed for _, cell, place in own.values() if cell.state != "illegible"
+    }
     ref_place = {
         f"{table.id}.r{row.index}.{cell.column}": place
         for table in document.tables for row in table.rows for cell in row.cells
@@ -120,16 +122,17 @@ def example_subject(name: str, text: str, catalog: Catalog) -> Subject:
 
 
 def _sums_that_hold(document: Document, places: Mapping[str, Place]) -> tuple[MadeSum, ...]:
-    """Returns the sums of an undamaged document all of whose printed figures stand at known places, in one unit."""
+    """Returns the sums of an undamaged document all of whose figures stand at known places, in one unit."""
     cells = {f"{t.id}.r{r.index}.{c.column}": c for t in document.tables for r in t.rows for c in r.cells}
     found = []
     for check in document.checks:
-        printed = [term for term in check.terms if term.cell in cells and cells[term.cell].value is not None]
-        units = {cells[term.cell].unit for term in printed}
-        known = all(term.cell in places for term in printed) and len(units) == 1 and len(printed) > 1
+        units = {cells[term.cell].unit for term in check.terms if term.cell in cells}
+        known = all(term.cell in places for term in check.terms) and len(units) == 1
         if check.kind in {"sum", "equal"} and check.outcome == "holds" and not check.all_zero and known:
-            terms = tuple((places[term.cell], term.weight) for term in printed)
-            found.append(MadeSum(terms, check.tolerance or _ZERO))
+            printed = [term for term in check.terms if cells[term.cell].value is not None]
+            terms = tuple((places[term.cell], term.weight) for term in check.terms)
+            tolerance = check.tolerance or _ZERO
+            found.append(MadeSum(terms, tolerance, tolerance / len(printed)))
     return tuple(found)
 
 
@@ -167,7 +170,7 @@ def cells_read(document: Document, text: str, moved: Mapping[int, int]) -> dict[
 def broken(subject: Subject, damages: Sequence[Damage]) -> bool:
     """Says whether some sum does not hold any more within its rounding; one whose total is blank says nothing.
 
-    A row that is left out leaves its parts in its place; one that stands twice is counted twice as a part.
+    A row that is left out, or has no figure left, leaves its parts in its place; one that stands twice counts twice.
     """
     now = {change.place: change.printed for damage in damages for change in damage.changes}
     dropped = {damage.dropped for damage in damages if damage.dropped}
@@ -181,16 +184,24 @@ def _fails(subject: Subject, one: MadeSum, now: Mapping[Place, str], rows: tuple
     is_of_rows = len({place.line for place, _ in one.terms}) == len(one.terms)
     if total.line in dropped or not now.get(total, subject.figures[total]):
         return False
-    gap = _ZERO
+    gap, tolerance = _ZERO, one.tolerance
     for place, weight in one.terms:
+        tolerance += abs(weight) * one.half if now.get(place) and not subject.figures[place] else 0
         printed = now.get(place, subject.figures[place])
         value = reading(printed) if printed else _ZERO
-        if place.line in dropped:
+        if place.line in dropped or (not printed and _is_blank_row(subject, place, now)):
             value = _left_in_place_of(subject, place)
         if value is None:
             return False
         gap += weight * value * (2 if place.line in doubled and weight > 0 and is_of_rows else 1)
-    return abs(gap) > one.tolerance
+    return abs(gap) > tolerance
+
+
+def _is_blank_row(subject: Subject, place: Place, now: Mapping[Place, str]) -> bool:
+    """Says whether nothing is printed in a row, or in the row of one of several lists, since it was damaged."""
+    listed = next((key[1] for key, other in subject.places.items() if other == place), "")
+    row = [other for key, other in subject.places.items() if key[0] == place.line and key[1] == listed]
+    return place in now and not any(now.get(other, subject.figures.get(other, "")) for other in row)
 
 
 def _left_in_place_of(subject: Subject, place: Place) -> Decimal:
@@ -203,7 +214,10 @@ def _left_in_place_of(subject: Subject, place: Place) -> Decimal:
 
 def sums_over(subject: Subject, place: Place) -> int:
     """Returns in how many sums a figure stands of which no two share another figure: none, one, or two and more."""
-    own = [{p for p, _ in one.terms} for one in subject.sums if any(p == place for p, _ in one.terms)]
+    filled = [
+        {p for p, _ in one.terms if subject.figures[p]} for one in subject.sums if subject.figures[one.terms[0][0]]
+    ]  # fmt: skip
+    own = [places for places in filled if place in places and len(places) > 1]
     if any(first & second == {place} for index, first in enumerate(own) for second in own[:index]):
         return 2
     return min(len(own), 1)
