@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 DamageClass = Literal["glyph", "clean", "structure"]
@@ -43,6 +44,7 @@ LOOKALIKES = {"0": "OoD", "1": "lI|", "2": "Z", "5": "S", "6": "b", "8": "B", "9
 _FULL_WIDTH = {ord(sign): ord(sign) + 0xFEE0 for sign in "0123456789.,-()"}
 _HALF_WIDTH = {wide: chr(narrow) for narrow, wide in _FULL_WIDTH.items()}
 _SIGNS = "-−△"
+_POWERS = (1, 1, 2, 3, 4, 4)
 _PLAIN = re.compile(r"(?P<sign>[-−△]?)(?P<whole>\d+|\d{1,3}(?:,\d{3})+)(?P<part>\.\d+)?")
 
 
@@ -89,10 +91,7 @@ def class_of(kind: str) -> DamageClass:
 def _one_figure(text: str, kind: str, places: Sequence[Place], dice: random.Random) -> Damage | None:
     for place in dice.sample(sorted(places), len(places)):
         original = fields_of(text, place.line)[place.field]
-        if kind == "copied":
-            now = _neighbour(text, place, places, dice)
-        else:
-            now = ONE_FIGURE[kind](original, dice)
+        now = _neighbour(text, place, places, dice) if kind == "copied" else ONE_FIGURE[kind](original, dice)
         if now is not None and now != original and (kind not in CLEAN or reading(now) != reading(original)):
             change = Change(place, original, now)
             return Damage(kind, with_changes(text, [change]), (change,))
@@ -194,7 +193,7 @@ def _substituted(printed: str, dice: random.Random) -> str | None:
 
 def _transposed(printed: str, dice: random.Random) -> str | None:
     digits = _digits(printed)
-    pairs = [(a, b) for a, b in zip(digits, digits[1:], strict=False) if printed[a] != printed[b]]
+    pairs = [(a, b) for a, b in pairwise(digits) if printed[a] != printed[b]]
     if not pairs:
         return None
     first, second = dice.choice(pairs)
@@ -278,12 +277,12 @@ def _swapped(text: str, pairs: Sequence[tuple[Place, Place]], dice: random.Rando
 
 
 def _swapped_in_row(text: str, places: Sequence[Place], dice: random.Random) -> Damage | None:
-    return _swapped(text, [(a, b) for a, b in zip(places, places[1:], strict=False) if a.line == b.line], dice)
+    return _swapped(text, [(a, b) for a, b in pairwise(places) if a.line == b.line], dice)
 
 
 def _swapped_in_column(text: str, places: Sequence[Place], dice: random.Random) -> Damage | None:
     ordered = sorted(places, key=lambda place: (place.field, place.line))
-    return _swapped(text, [(a, b) for a, b in zip(ordered, ordered[1:], strict=False) if a.field == b.field], dice)
+    return _swapped(text, [(a, b) for a, b in pairwise(ordered) if a.field == b.field], dice)
 
 
 def _shifted(text: str, places: Sequence[Place], dice: random.Random, *, left: bool) -> Damage | None:
@@ -328,7 +327,7 @@ def _tab_added(text: str, places: Sequence[Place], dice: random.Random) -> Damag
 def _rows_exchanged(text: str, places: Sequence[Place], dice: random.Random) -> Damage | None:
     lines = sorted({place.line for place in places})
     fields = sorted({place.field for place in places})
-    pairs = list(zip(lines, lines[1:], strict=False))
+    pairs = list(pairwise(lines))
     for above, below in dice.sample(pairs, len(pairs)):
         both = [(Place(above, field), Place(below, field)) for field in fields]
         wanted = [(a, _printed_at(text, b)) for a, b in both] + [(b, _printed_at(text, a)) for a, b in both]
@@ -370,22 +369,18 @@ def _scaled(text: str, places: Sequence[Place], power: int) -> Damage | None:
     return _moved(text, whole) if len(whole) == len(now) else None
 
 
-def _power(dice: random.Random) -> int:
-    return dice.choice([1, 1, 2, 3, 4, 4])
-
-
 def _scaled_cell(text: str, places: Sequence[Place], dice: random.Random) -> Damage | None:
-    return _scaled(text, [dice.choice(places)], dice.choice([-1, _power(dice)]))
+    return _scaled(text, [dice.choice(places)], dice.choice([-1, dice.choice(_POWERS)]))
 
 
 def _scaled_row(text: str, places: Sequence[Place], dice: random.Random) -> Damage | None:
     line = dice.choice(places).line
-    return _scaled(text, [place for place in places if place.line == line], _power(dice))
+    return _scaled(text, [place for place in places if place.line == line], dice.choice(_POWERS))
 
 
 def _scaled_column(text: str, places: Sequence[Place], dice: random.Random) -> Damage | None:
     field = dice.choice(places).field
-    return _scaled(text, [place for place in places if place.field == field], _power(dice))
+    return _scaled(text, [place for place in places if place.field == field], dice.choice(_POWERS))
 
 
 def _unit_slip(text: str, places: Sequence[Place], _dice: random.Random) -> Damage | None:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from corrupt import Damage, Place, damaged, reading
-from outcomes import Subject
+from corrupt import Damage, damaged, reading
+from subjects import Subject
 
 from crossfoot.figures import Document
 from crossfoot.pipeline import structure
@@ -19,18 +19,13 @@ from crossfoot.tabletypes import Catalog
 
 #: Kinds whose trace in a numeral is the same after its point was moved.
 _TRIED = (
-    "mask_one",
-    "letter",
-    "illegible",
-    "substituted",
-    "transposed",
-    "swapped_in_row",
-    "swapped_in_column",
-    "copied",
-)
+    "mask_one", "letter", "illegible", "substituted", "transposed", "swapped_in_row", "swapped_in_column", "copied",
+)  # fmt: skip
+#: So many candidates are named at most; which of more stand first depends on the order of the rows.
+_CUT = 8
 _TAIL = re.compile(r"(?P<before>.*)\.(?P<first>.)(?P<rest>.+)")
 
-#: Of each cell its row and column, state and value; of each finding its code and the cells it names with what it implies.
+#: Of each cell its row and column, state and value; of each finding its code and the cells it names, with their values.
 Answer = tuple[tuple[str, ...], ...]
 
 
@@ -79,7 +74,7 @@ def answer(document: Document, scale: Decimal) -> Answer:
         named = sorted(
             f"{names.get(cited.cell, cited.cell)}={_over(cited.implied, scale)}" for cited in finding.cells
         )  # fmt: skip
-        cells.append((finding.code, finding.severity, *named))
+        cells.append((finding.code, finding.severity, *(named if len(named) < _CUT else ())))
     return tuple(sorted(cells))
 
 
@@ -117,6 +112,3 @@ def _everywhere(subject: Subject, text: str, change: Callable[[str], str]) -> st
 
 def _may_scale(printed: str, original: str) -> bool:
     return printed in {"", "[illegible]"} or ("," not in original and re.search(r"\...$", printed) is not None)
-
-
-__all__ = ["Place", "Unchanged", "answer", "unchanged"]

@@ -17,6 +17,7 @@ from crossfoot.judging.check import check_identity
 from crossfoot.judging.identities import table_identities
 from crossfoot.judging.ledger import Entry, Ledger
 from crossfoot.judging.locate import locate
+from crossfoot.judging.system import System
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
 from crossfoot.tabletypes import Catalog, load_catalog
@@ -79,7 +80,7 @@ def speed(rows: int, wrong: int, seeds: Sequence[int], catalog: Catalog) -> Spee
         found, ledger = checks_of(structure(from_text(with_wrong_cells(rows, wrong, seed)), catalog), catalog)
         _ = (ledger.cells, ledger.halves)  # looked up once per document, before anything is located
         started = time.perf_counter()
-        locate(found, ledger)
+        locate(System(found, ledger))
         times.append(1000 * (time.perf_counter() - started))
         checks, failing = len(found), failing + sum(1 for check in found if check.outcome == "fails")
     return Speed(rows, wrong, checks, failing // len(seeds), sorted(times)[len(times) // 2], max(times))

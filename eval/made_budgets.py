@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from made_documents import linked_document
 from made_panels import four_lists, three_code_lists, two_lists
-from made_sheets import At, Field, MadeBudget, Sheet, Style, figure, printed, style_of
+from made_sheets import Field, MadeBudget, Sheet, Style, figure, printed, style_of
 from made_tables import FORMS, Form
 
 #: The header lines of the forms, as the disclosures print them.
@@ -79,7 +79,7 @@ class _Row(NamedTuple):
 
 
 def made_budget(seed: int, shape: str) -> MadeBudget:
-    """Returns the budget of that seed and shape; with an even seed it is exact, with an odd one each figure is rounded."""
+    """Returns the budget of that seed and shape; exact if the seed is even, else each figure is rounded."""
     dice = random.Random(f"budget-{shape}-{seed}")
     style = style_of(dice, is_exact=seed % 2 == 0)
     return SHAPES[shape](dice, style, (shape, seed))
@@ -198,12 +198,12 @@ def _sheet(dice: random.Random, form: tuple[Form, str], rows: list[_Row], how: t
         lines.insert(place, (tuple(words), total))
     at = {index: index + (place == 0) for index in range(len(rows))} | ({-1: place} if place is not None else {})
     sums = [
-        tuple([((row, before + whole), -1), *(((row, before + part), 1) for part in parts)])
+        (((row, before + whole), -1), *(((row, before + part), 1) for part in parts))
         for row in range(len(lines))
         for whole, parts in known.sums
     ]
     sums += [
-        tuple([((at[whole], before + k), -1), *(((at[part], before + k), 1) for part in parts)])
+        (((at[whole], before + k), -1), *(((at[part], before + k), 1) for part in parts))
         for whole, parts in children.items()
         for k in range(columns)
         if parts and whole in at
@@ -215,21 +215,9 @@ def _sheet(dice: random.Random, form: tuple[Form, str], rows: list[_Row], how: t
     return Sheet(caption, HEADERS[shape], tuple(fields), keys, tuple(sums))
 
 
-def permuted(made: MadeBudget, dice: random.Random) -> tuple[str, dict[int, int]]:
-    """Returns the text with the rows of its only table in another order, and where each line went."""
-    (first, last) = made.tables[0]
-    order = list(range(first, last + 1))
-    dice.shuffle(order)
-    lines = made.text.split("\n")
-    now = [*lines[: first - 1], *(lines[line - 1] for line in order), *lines[last:]]
-    return "\n".join(now), {line: first + index for index, line in enumerate(order)}
-
-
 Maker = Callable[[random.Random, Style, tuple[str, int]], MadeBudget]
 SHAPES: dict[str, Maker] = {
     "function": coded, "basic": coded, "economic": coded, "one_column": coded, "units": by_unit,
     "revenue": coded, "outlay": coded, "general": coded, "wide": wide,
     "four_lists": four_lists, "two_lists": two_lists, "three_lists": three_code_lists, "document": linked_document,
 }  # fmt: skip
-
-__all__ = ["At", "CODED", "SHAPES", "made_budget", "permuted"]

@@ -19,7 +19,7 @@ _SUBJECTS = {
     "2080505": "机关事业单位基本养老保险缴费支出", "2080506": "机关事业单位职业年金缴费支出", "2101501": "行政运行",
     "2101502": "一般行政管理事务", "2101506": "医疗保障经办事务", "2210201": "住房公积金",
 }  # fmt: skip
-#: Economic classes: code, name, governmental code and name, items, and which of personnel, operating, project they hold.
+#: Economic classes: code, name, governmental code and name, items, and which of the three columns they fill.
 _ECONOMIC_TREE = (
     ("301", "工资福利支出", "501", "机关工资福利支出", ("基本工资", "津贴补贴", "奖金"), (0,)),
     ("302", "商品和服务支出", "502", "机关商品和服务支出", ("办公费", "印刷费", "咨询费"), (1, 2)),
@@ -77,7 +77,7 @@ def _row(words: Sequence[str], values: Sequence[int], used: Sequence[int]) -> tu
 def _coded(
     rows: list[tuple[tuple[Field, ...], str]], used: Sequence[int], how: tuple[tuple[str, str], str, int]
 ) -> _Codes:
-    """Returns a table of rows, each with its code ("" for the total); parents are the longest codes a code begins with."""
+    """Returns a table of rows with their codes ("" for the total); a parent is the longest code one begins with."""
     (number, title), head, before = how
     at = {code: row for row, (_, code) in enumerate(rows)}
     children: dict[str, list[str]] = {}
@@ -86,12 +86,9 @@ def _coded(
             parent = next((code[:length] for length in range(len(code) - 1, 2, -1) if code[:length] in at), "")
             children.setdefault(parent, []).append(code)
     width = len(used) + 1
-    sums = [
-        tuple([((row, before), -1), *(((row, before + part), 1) for part in range(1, width))])
-        for row in range(len(rows))
-    ]
+    sums = [(((row, before), -1), *(((row, before + part), 1) for part in range(1, width))) for row in range(len(rows))]
     sums += [
-        tuple([((at[parent], before + column), -1), *(((at[code], before + column), 1) for code in below)])
+        (((at[parent], before + column), -1), *(((at[code], before + column), 1) for code in below))
         for parent, below in children.items()
         for column in range(width)
     ]
@@ -167,7 +164,6 @@ def _four(
 
 def _links_of_four(rows: list[list[int]], tables: Sequence[_Codes]) -> list[list[_Linked]]:
     """Returns what the four lists say that the other tables say too."""
-    _, function, economic, basic_function, basic = tables
 
     def cell(index: int, code: str, column: int) -> _Linked:
         return index, (tables[index].rows[code], tables[index].before + column), 1

@@ -15,12 +15,13 @@ Entry = tuple[str, int | None]
 
 FUNCTIONS = (
     "一般公共服务支出 外交支出 国防支出 公共安全支出 教育支出 科学技术支出 文化旅游体育与传媒支出 社会保障和就业支出 "
-    "社会保险基金支出 卫生健康支出 节能环保支出 城乡社区支出 农林水支出 交通运输支出 资源勘探工业信息等支出 商业服务业等支出 "
-    "金融支出 援助其他地区支出 自然资源海洋气象等支出 住房保障支出 粮油物资储备支出 灾害防治及应急管理支出 其他支出"
+    "社会保险基金支出 卫生健康支出 节能环保支出 城乡社区支出 农林水支出 交通运输支出 资源勘探工业信息等支出 "
+    "商业服务业等支出 金融支出 援助其他地区支出 自然资源海洋气象等支出 住房保障支出 粮油物资储备支出 "
+    "灾害防治及应急管理支出 其他支出"
 ).split()
 GOVERNMENT = (
-    "机关工资福利支出 机关商品和服务支出 机关资本性支出（一） 机关资本性支出（二） 对事业单位经常性补助 对事业单位资本性补助 "
-    "对企业补助 对企业资本性支出 对个人和家庭的补助 对社会保障基金补助 其他支出"
+    "机关工资福利支出 机关商品和服务支出 机关资本性支出（一） 机关资本性支出（二） 对事业单位经常性补助 "
+    "对事业单位资本性补助 对企业补助 对企业资本性支出 对个人和家庭的补助 对社会保障基金补助 其他支出"
 ).split()
 BASIC = ("(1)工资福利支出", "(2)商品和服务支出", "(3)对个人和家庭的补助", "(4)资本性支出")
 SPECIAL = (
@@ -31,7 +32,10 @@ LAST = ("3、上缴上级支出", "4、事业单位经营支出", "5、对附属
 OWN = ("上级补助收入", "事业收入", "事业单位经营收入", "附属单位上缴收入", "其他收入")
 FOUR_HEADER = (
     "收 入\t\t支 出\t\t\t\t\t",
-    "项 目\t预算数\t支出功能分类科目（按大类）\t预算数\t部门预算支出经济分类科目（按大类）\t预算数\t政府预算支出经济分类科目（按大类）\t预算数",
+    (
+        "项 目\t预算数\t支出功能分类科目（按大类）\t预算数\t"
+        "部门预算支出经济分类科目（按大类）\t预算数\t政府预算支出经济分类科目（按大类）\t预算数"
+    ),
 )
 FOUR_KEYS = {
     1: "收入.amount",
@@ -90,6 +94,7 @@ def _numbered(names: Sequence[str], values: Sequence[int | None]) -> list[Entry]
 
 
 def functions(spent: int, values: Sequence[int], foot: list[Entry], first: str) -> List:
+    """Returns the list by function: the first entry is what the numbered ones add up to, the foot its totals."""
     head = [(first, spent), *_numbered(FUNCTIONS, values)]
     end = len(head)
     sums = [_sum(0, *range(1, end)), _sum(end, 0), _sum(end + len(foot) - 1, *range(end, end + len(foot) - 1))]
@@ -97,6 +102,7 @@ def functions(spent: int, values: Sequence[int], foot: list[Entry], first: str) 
 
 
 def economics(spent: int, parts: tuple[list[int], list[int], list[int]], foot: list[Entry], first: str) -> List:
+    """Returns the list by economic class; its parts are basic, special and the last three entries."""
     basic, special, last = parts
     head: list[Entry] = [(first, spent), ("1、人员经费和公用经费支出", sum(basic)), *zip(BASIC, basic, strict=True)]
     head += [("2、专项业务经费支出", sum(special)), *zip(SPECIAL, special, strict=True), *zip(LAST, last, strict=True)]
@@ -106,6 +112,7 @@ def economics(spent: int, parts: tuple[list[int], list[int], list[int]], foot: l
 
 
 def governments(spent: int, values: Sequence[int], foot: list[Entry], first: str) -> List:
+    """Returns the list by governmental economic class."""
     head = [(first, spent), *_numbered(GOVERNMENT, values)]
     end = len(head)
     sums = [_sum(0, *range(1, end)), _sum(end, 0), _sum(end + len(foot) - 1, *range(end, end + len(foot) - 1))]
@@ -199,9 +206,10 @@ def three_code_lists(dice: random.Random, style: Style, named: tuple[str, int]) 
             heads[code], totals[code] = (head, field), total
         lists.append(entries)
     height = max(map(len, lists))
-    rows: list[tuple[Field, ...]] = []
-    for row in range(height):
-        rows.append(tuple(field for one in lists for field in (one[row] if row < len(one) else ("", "", None))))
+    rows: list[tuple[Field, ...]] = [
+        tuple(field for one in lists for field in (one[row] if row < len(one) else ("", "", None)))
+        for row in range(height)
+    ]
     sides = (("人员经费合计", 2, ("301", "303")), ("公用经费合计", 8, ("302", "307", "310", "399")))
     amounts = [sum(totals[code] for code in codes) for _, _, codes in sides]
     rows.append(("人员经费合计", "", amounts[0], "公用经费合计", "", "", "", "", amounts[1]))

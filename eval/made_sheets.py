@@ -35,12 +35,14 @@ class Sheet(NamedTuple):
 class MadeSum(NamedTuple):
     """Σ weight × figure = 0, the total first, blank figures among them.
 
-    `tolerance` is half a unit of the last place of each printed figure; `half` is that of one more.
+    `tolerance` is half a unit of the last place of each printed figure; `half` is that of one more. `is_of_rows`: it
+    sums the rows of one table, so that a row that stands twice counts twice.
     """
 
     terms: tuple[tuple[Place, int], ...]
     tolerance: Decimal
     half: Decimal
+    is_of_rows: bool
 
 
 class MadeCell(NamedTuple):
@@ -124,7 +126,7 @@ def printed_figure(value: int | None, style: Style) -> str:
 
 def printed(
     name: tuple[str, int], sheets: Sequence[tuple[Sheet, Style]], links: Sequence[Sequence[tuple[int, At, int]]]
-) -> MadeBudget:  # noqa: E501
+) -> MadeBudget:
     """Returns sheets printed one under the other; a link's terms are sheet, row and field, weight."""
     lines = ["某某市水利局", ""]
     cells: dict[Place, MadeCell] = {}
@@ -150,7 +152,8 @@ def printed(
         [(Place(starts[sheet] + row, field), weight) for sheet, (row, field), weight in terms] for terms in links
     ]
     halves = _halves(cells, tables)
-    sums = tuple(_sum(terms, cells, halves) for terms in equations)
+    inside = sum(len(sheet.sums) for sheet, _ in sheets)
+    sums = tuple(_sum(terms, cells, halves, is_link=index >= inside) for index, terms in enumerate(equations))
     return MadeBudget(*name, "\n".join(lines), cells, sums, tuple(tables))
 
 
@@ -169,6 +172,9 @@ def _halves(cells: dict[Place, MadeCell], tables: Sequence[tuple[int, int]]) -> 
     return {place: Decimal(5).scaleb(-1 - finest[columns[place]]) for place in cells}
 
 
-def _sum(terms: Sequence[tuple[Place, int]], cells: dict[Place, MadeCell], halves: dict[Place, Decimal]) -> MadeSum:
+def _sum(
+    terms: Sequence[tuple[Place, int]], cells: dict[Place, MadeCell], halves: dict[Place, Decimal], *, is_link: bool
+) -> MadeSum:
     own = [abs(weight) * halves[place] for place, weight in terms if cells[place].printed]
-    return MadeSum(tuple(terms), sum(own, Decimal(0)), max(halves[place] for place, _ in terms))
+    is_of_rows = not is_link and len({place.line for place, _ in terms}) == len(terms)
+    return MadeSum(tuple(terms), sum(own, Decimal(0)), max(halves[place] for place, _ in terms), is_of_rows)

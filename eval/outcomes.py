@@ -1,17 +1,14 @@
-"""What became of a damaged table, against what is known of it: its true figures, its sums, and what was changed.
-
-The truth is the generator's, or what an undamaged example prints; crossfoot's answer is only compared with it.
-"""
+"""What became of a damaged table, against what is known of it: its true figures, its sums, and what was changed."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from corrupt import Change, Damage, Place, fields_of, reading
-from made_budgets import made_budget
+from corrupt import Change, Damage, Place, reading
 from made_sheets import MadeSum
+from subjects import CellsRead, Subject, cells_read, true_value
 
-from crossfoot.figures import Cell, Document, Table
+from crossfoot.figures import Document
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
 from crossfoot.tabletypes import Catalog
@@ -27,27 +24,9 @@ OUTCOMES: tuple[Outcome, ...] = (
 #: None of these may happen, ever.
 NEVER: tuple[Outcome, ...] = ("repaired wrongly", "derived wrongly", "missed", "crash")
 
-#: A cell by what does not change with its figure: line of the undamaged text, list or block, column.
-Key = tuple[int, str, str]
 _ZERO = Decimal(0)
 #: What may become of a figure without a person's help.
 _MENDED = frozenset({"still read", "repaired", "derived"})
-
-
-class Subject(NamedTuple):
-    """A text that foots: figures by place, sums, the places that may be damaged by table, and where each cell is read.
-
-    `flagged` are the tables that are flagged without any damage: none of a made text.
-    """
-
-    name: str
-    seed: int
-    text: str
-    figures: Mapping[Place, str]
-    sums: tuple[MadeSum, ...]
-    tables: tuple[tuple[Place, ...], ...]
-    places: Mapping[Key, Place]
-    flagged: frozenset[int] = frozenset()
 
 
 class Verdict(NamedTuple):
@@ -55,113 +34,6 @@ class Verdict(NamedTuple):
 
     outcome: Outcome
     why: str = ""
-
-
-def true_value(subject: Subject, place: Place) -> Decimal:
-    """Returns the amount at a place of the undamaged text; nothing printed is zero."""
-    return reading(subject.figures.get(place, "")) or _ZERO
-
-
-# --- texts that foot --------------------------------------------------------------------------------------------------
-
-
-def made_subject(shape: str, seed: int, catalog: Catalog) -> tuple[Subject, list[str]]:
-    """Returns a made text, and what crossfoot says against it: nothing, if all is well."""
-    made = made_budget(seed, shape)
-    document = structure(from_text(made.text), catalog)
-    found = {place: (key, cell) for key, (_, cell, place) in cells_read(document, made.text, {}).items()}
-    wrong = [
-        f"{document.verdict.outcome}: {finding.message}" for finding in document.findings if finding.severity != "note"
-    ]
-    wrong += [] if document.verdict.outcome == "accepted" else [document.verdict.outcome]
-    for place, cell in made.cells.items():
-        key, read = found.get(place, ((0, "", ""), None))
-        if (cell.printed and read is None) or (read is not None and read.value != reading(cell.printed)):
-            wrong.append(f"{place} prints {cell.printed!r}, read {read and read.value}")
-        elif read is not None and cell.column != (f"{key[1]}.{key[2]}" if key[1] else key[2]):
-            wrong.append(f"{place} is of {cell.column}, read as {key}")
-    figures = {place: cell.printed for place, cell in made.cells.items()}
-    filled = [place for place, printed in figures.items() if reading(printed)]
-    tables = tuple(tuple(p for p in filled if first <= p.line <= last) for first, last in made.tables)
-    places = {key: place for place, (key, _) in found.items() if place in figures}
-    return Subject(shape, seed, made.text, figures, made.sums, tables, places), wrong
-
-
-def example_subject(name: str, text: str, catalog: Catalog) -> Subject:
-    """Returns a real text; its truth is what it prints, in its tables that foot, and its sums those that hold there."""
-    document = structure(from_text(text), catalog)
-    read = cells_read(document, text, {})
-    failing = {term.cell for check in document.checks if check.outcome == "fails" for term in check.terms}
-    clean = {
-        table.id for table in document.tables
-        if table.verdict.outcome == "accepted" and table.verdict.basis == "footed" and not failing & set(refs_of(table))
-    }  # fmt: skip
-    own = {key: (table, cell, place) for key, (table, cell, place) in read.items() if table.id in clean}
-    figures = {
-        place: "" if cell.value is None else cell.printed for _, cell, place in own.values() if cell.state != "illegible"
-    }
-    ref_place = {
-        f"{table.id}.r{row.index}.{cell.column}": place
-        for table in document.tables for row in table.rows for cell in row.cells
-        if (place := _place(cell, text)) in figures
-    }  # fmt: skip
-    tables = tuple(
-        tuple(
-            sorted(
-                place for other, _, place in own.values()
-                if other.id == table and reading(figures.get(place, "")) and fields_of(text, place.line)[place.field] == figures[place]
-            )
-        )
-        for table in sorted(clean)
-    )  # fmt: skip
-    flagged = frozenset(i for i, table in enumerate(document.tables) if table.verdict.outcome == "flagged")
-    places = {key: place for key, (_, _, place) in own.items()}
-    return Subject(
-        name, 0, text, figures, _sums_that_hold(document, ref_place), tuple(t for t in tables if t), places, flagged
-    )
-
-
-def _sums_that_hold(document: Document, places: Mapping[str, Place]) -> tuple[MadeSum, ...]:
-    """Returns the sums of an undamaged document all of whose figures stand at known places, in one unit."""
-    cells = {f"{t.id}.r{r.index}.{c.column}": c for t in document.tables for r in t.rows for c in r.cells}
-    found = []
-    for check in document.checks:
-        units = {cells[term.cell].unit for term in check.terms if term.cell in cells}
-        known = all(term.cell in places for term in check.terms) and len(units) == 1
-        if check.kind in {"sum", "equal"} and check.outcome == "holds" and not check.all_zero and known:
-            printed = [term for term in check.terms if cells[term.cell].value is not None]
-            terms = tuple((places[term.cell], term.weight) for term in check.terms)
-            tolerance = check.tolerance or _ZERO
-            found.append(MadeSum(terms, tolerance, tolerance / len(printed)))
-    return tuple(found)
-
-
-def refs_of(table: Table) -> list[str]:
-    """Returns the references of a table's cells."""
-    return [ref for ref, _, _ in table.cells()]
-
-
-def _place(cell: Cell, text: str) -> Place:
-    start = text.rfind("\n", 0, cell.span[0]) + 1
-    return Place(cell.line, text.count("\t", start, cell.span[0]))
-
-
-def cells_read(document: Document, text: str, moved: Mapping[int, int]) -> dict[Key, tuple[Table, Cell, Place]]:
-    """Returns the money cells of a document by line of the undamaged text, list and column.
-
-    `moved` says for a line which line it was before; a key that stands for two cells is left out.
-    """
-    found: dict[Key, tuple[Table, Cell, Place]] = {}
-    twice: set[Key] = set()
-    for table in document.tables:
-        for row in table.rows:
-            listed = "" if table.shape == "records" else row.panel or row.block
-            for cell in row.cells:
-                key = (moved.get(cell.line, cell.line), listed, cell.column)
-                if cell.kind == "amount" and key[0] > 0:
-                    twice |= {key} & found.keys()
-                    found[key] = (table, cell, _place(cell, text))
-    return {key: one for key, one in found.items() if key not in twice}
 
 
 # --- what is broken ---------------------------------------------------------------------------------------------------
@@ -181,7 +53,6 @@ def broken(subject: Subject, damages: Sequence[Damage]) -> bool:
 def _fails(subject: Subject, one: MadeSum, now: Mapping[Place, str], rows: tuple[set[int], set[int]]) -> bool:
     dropped, doubled = rows
     total = one.terms[0][0]
-    is_of_rows = len({place.line for place, _ in one.terms}) == len(one.terms)
     if total.line in dropped or not now.get(total, subject.figures[total]):
         return False
     gap, tolerance = _ZERO, one.tolerance
@@ -193,7 +64,7 @@ def _fails(subject: Subject, one: MadeSum, now: Mapping[Place, str], rows: tuple
             value = _left_in_place_of(subject, place)
         if value is None:
             return False
-        gap += weight * value * (2 if place.line in doubled and weight > 0 and is_of_rows else 1)
+        gap += weight * value * (2 if place.line in doubled and weight > 0 and one.is_of_rows else 1)
     return abs(gap) > tolerance
 
 
@@ -207,7 +78,7 @@ def _is_blank_row(subject: Subject, place: Place, now: Mapping[Place, str]) -> b
 def _left_in_place_of(subject: Subject, place: Place) -> Decimal:
     """Returns what the parts of a row give that is left out: they count in its place."""
     for one in subject.sums:
-        if one.terms[0][0] == place and all(other.line != place.line for other, _ in one.terms[1:]):
+        if one.terms[0][0] == place and one.is_of_rows:
             return sum((true_value(subject, other) * weight for other, weight in one.terms[1:]), _ZERO)
     return _ZERO
 
@@ -253,7 +124,7 @@ def judged(subject: Subject, text: str, damages: Sequence[Damage], document: Doc
     moved = lines_before(text, damages)
     read = cells_read(document, text, moved)
     changes = {change.place: change for damage in damages for change in damage.changes}
-    is_flagged = _is_flagged(subject, damages, document, moved)
+    is_flagged = _is_flagged(damages, document, moved)
     for wrong in (_wrong_repairs(subject, document, read), _wrong_derivations(subject, document, read)):
         if wrong is not None:
             return wrong
@@ -297,7 +168,7 @@ def _named(subject: Subject, damages: Sequence[Damage], fates: Mapping[Place, st
     return Verdict("invisible")
 
 
-def _is_flagged(subject: Subject, damages: Sequence[Damage], document: Document, moved: Mapping[int, int]) -> bool:
+def _is_flagged(damages: Sequence[Damage], document: Document, moved: Mapping[int, int]) -> bool:
     """Says whether each table that was damaged is flagged; if one is not there, whether the document is."""
     wanted = {change.place.line for damage in damages for change in damage.changes}
     wanted |= {damage.dropped or damage.doubled for damage in damages} - {0}
@@ -312,7 +183,7 @@ def _is_flagged(subject: Subject, damages: Sequence[Damage], document: Document,
     return all(flags)
 
 
-def _places_by_ref(read: Mapping[Key, tuple[Table, Cell, Place]], subject: Subject) -> dict[str, Place]:
+def _places_by_ref(read: CellsRead, subject: Subject) -> dict[str, Place]:
     """Returns for the reference of each cell that was read its place in the undamaged text."""
     by_span = {(cell.span, cell.column): subject.places.get(key) for key, (_, cell, _) in read.items()}
     return {
@@ -323,9 +194,7 @@ def _places_by_ref(read: Mapping[Key, tuple[Table, Cell, Place]], subject: Subje
     }
 
 
-def _wrong_repairs(
-    subject: Subject, document: Document, read: Mapping[Key, tuple[Table, Cell, Place]]
-) -> Verdict | None:
+def _wrong_repairs(subject: Subject, document: Document, read: CellsRead) -> Verdict | None:
     known = {(cell.span, cell.column): key for key, (_, cell, _) in read.items()}
     for table in document.tables:
         for ref, _, cell in table.cells():
@@ -337,9 +206,7 @@ def _wrong_repairs(
     return None
 
 
-def _wrong_derivations(
-    subject: Subject, document: Document, read: Mapping[Key, tuple[Table, Cell, Place]]
-) -> Verdict | None:
+def _wrong_derivations(subject: Subject, document: Document, read: CellsRead) -> Verdict | None:
     ranges = {one.cell: (one.low, one.high) for one in getattr(document, "derivations", ())}
     places = _places_by_ref(read, subject)
     for table in document.tables:
@@ -353,7 +220,7 @@ def _wrong_derivations(
     return None
 
 
-def _invented(subject: Subject, read: Mapping[Key, tuple[Table, Cell, Place]], changes: Mapping[Place, Change]) -> str:
+def _invented(subject: Subject, read: CellsRead, changes: Mapping[Place, Change]) -> str:
     """Returns a figure of a table taken without a flag that is neither true nor what is printed at its place now."""
     for key, (_, cell, _) in read.items():
         place = subject.places.get(key)
@@ -364,9 +231,7 @@ def _invented(subject: Subject, read: Mapping[Key, tuple[Table, Cell, Place]], c
     return ""
 
 
-def _fates(
-    subject: Subject, document: Document, read: Mapping[Key, tuple[Table, Cell, Place]], changes: Mapping[Place, Change]
-) -> dict[Place, str]:
+def _fates(subject: Subject, document: Document, read: CellsRead, changes: Mapping[Place, Change]) -> dict[Place, str]:
     """Returns for each changed figure whether it was still read, repaired, derived or located, or nothing of these."""
     keys = {place: key for key, place in subject.places.items()}
     fates = dict.fromkeys(changes, "")
@@ -378,18 +243,14 @@ def _fates(
             continue
         if cell.state in {"repaired", "derived"}:
             fates[place] = cell.state
-        elif cell.state == "printed" and cell.value == true:
-            fates[place] = "still read"
-        elif cell.state == "blank" and true == 0:
+        elif (cell.state == "printed" and cell.value == true) or (cell.state == "blank" and true == 0):
             fates[place] = "still read"
         elif place in located:
             fates[place] = "located"
     return fates
 
 
-def _located(
-    subject: Subject, document: Document, read: Mapping[Key, tuple[Table, Cell, Place]], wanted: frozenset[Place]
-) -> set[Place]:
+def _located(subject: Subject, document: Document, read: CellsRead, wanted: frozenset[Place]) -> set[Place]:
     """Returns the changed figures that one finding names with the true amount, and no figure beside them."""
     places = _places_by_ref(read, subject)
     found: set[Place] = set()

@@ -1,6 +1,5 @@
 """What became of damaged tables → eval/reports/repair.md: counts by shape and by kind, and every case to look at."""
 
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -8,27 +7,43 @@ from typing import TYPE_CHECKING
 
 from corrupt import CLEAN, GLYPH, KINDS, class_of
 from locate_bench import Speed
-from measured import ROOT, table
+from measured import table
 from outcomes import NEVER, OUTCOMES
 
 if TYPE_CHECKING:  # repair.py makes them and asks for the report
     from repair import Batch, Case
 
 _MOST_LISTED = 40
+_ABOUT = """\
+The tables are made from seeds (`eval/made_budgets.py`, `eval/made_panels.py`, `eval/made_documents.py`: forms, figures
+and sums, nothing of crossfoot), printed with tabs, half of them exact and half with every figure rounded by itself; or
+they are the tables of the examples that foot. `eval/corrupt.py` damages them, and they are read again without a model.
+Truth is what was printed before.
+
+- *repaired rightly*: every damaged cell is `repaired`, or read in spite of the damage, and has its true amount.
+  *derived*: the same, some of them computed, and the truth lies in the interval that is told. *still read*: the true
+  amount was read in spite of the damage.
+- *flagged, located*: flagged, and findings name just the damaged cells, with their true amounts. *flagged*: flagged.
+- *cancelling*: several damages after which every sum still holds. *invisible*: the damage breaks no sum, or none beyond
+  its rounding; a sum whose total is blank says nothing, and a row that is left out leaves its parts in its place.
+- *repaired wrongly*: some cell is `repaired` and not true, or a table without a flag has a figure that is neither
+  printed nor true. *derived wrongly*: the truth lies outside the interval. *missed*: no flag, although a sum is broken
+  beyond its rounding or a figure cannot be read.
+"""
 
 
-def written(batches: Sequence["Batch"], speeds: Sequence[Speed], seconds: float) -> str:
-    """Returns the report."""
+def written(batches: Sequence["Batch"], speeds: Sequence[Speed], run: tuple[str, float]) -> str:
+    """Returns the report; `run` is the commit that was measured and the seconds it took."""
     cases = [case for batch in batches for case in batch.cases]
     lines = [
-        *_head(batches, cases, seconds),
+        *_head(batches, cases, run),
         *_never(batches, cases),
         "## By shape",
         "",
         *_counts(cases, lambda case: case.shape, "shape"),
         "## By kind of damage",
         "",
-        "One damage in a table; a trace in the numeral (*glyph*), another numeral (*clean*), or figures moved (*structure*).",
+        "One damage in a table: a trace in the numeral (*glyph*), another numeral (*clean*), figures moved (*structure*).",
         "",
         *_counts([c for c in cases if c.label in KINDS], lambda case: f"{class_of(case.label)}: {case.label}", "kind"),
         "## By number of damages",
@@ -43,30 +58,18 @@ def written(batches: Sequence["Batch"], speeds: Sequence[Speed], seconds: float)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _head(batches: Sequence["Batch"], cases: Sequence["Case"], seconds: float) -> Iterator[str]:
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )  # noqa: S607
+def _head(batches: Sequence["Batch"], cases: Sequence["Case"], run: tuple[str, float]) -> Iterator[str]:
+    commit, seconds = run
     sound = sum(1 for batch in batches if not batch.undamaged)
+    yield from ("# Locating and repairing, on tables whose truth is known", "")
+    yield (
+        f"Command: `make eval-repair` · commit: `{commit}` · date: {time.strftime('%Y-%m-%d')} · {len(cases)} damaged "
+        f"tables from {len(batches)} texts · {seconds:.0f} seconds on two processes, no model."
+    )
     yield from (
-        "# Locating and repairing, on tables whose truth is known",
         "",
-        f"Command: `make eval-repair` · commit: `{commit.stdout.strip()}` · date: {time.strftime('%Y-%m-%d')} · "
-        f"{len(cases)} damaged tables from {len(batches)} texts · {seconds:.0f} seconds on two processes, no model.",
-        "",
-        "The tables are made from seeds (`eval/made_budgets.py`, `eval/made_panels.py`: forms, figures and sums, no code of",
-        "crossfoot), with tabs, half of them exact and half with every figure rounded by itself, or are the tables of the",
-        "examples that foot. They are damaged by `eval/corrupt.py` and read without a model. Truth is what was printed before.",
-        "",
-        "- *repaired rightly*: every damaged cell is `repaired` (or read) and has its true amount. *derived*: the same, some by",
-        "  computing; the truth lies in the interval that is told. *still read*: the true amount was read in spite of the damage.",
-        "- *flagged, located*: flagged, and findings name just the damaged cells with their true amounts. *flagged*: flagged.",
-        "- *cancelling*: several damages after which every sum still holds. *invisible*: no sum of the table is broken by it, or",
-        "  not beyond its rounding; a sum whose total is blank says nothing, and a row that is left out leaves its parts.",
-        "- *repaired wrongly*: some cell `repaired` and not true, or a figure in a table without a flag that is neither printed",
-        "  nor true. *derived wrongly*: the truth lies outside. *missed*: no flag although a sum is broken beyond its rounding.",
-        "",
-        f"Undamaged, {sound} of {len(batches)} texts were accepted with every figure in its column.",
+        _ABOUT,
+        f"Undamaged, {sound} of {len(batches)} texts were accepted, every figure read in its column.",
         "",
     )
 
@@ -113,7 +116,7 @@ def _number(case: "Case") -> str:
 def _two_sums(cases: Sequence["Case"]) -> Iterator[str]:
     """Yields how many single damaged figures are repaired, of those in two sums or more that share no other figure."""
     yield from ("## One damaged figure, by the sums it stands in", "")
-    yield "Two sums: of all sums over the figure, some two share no other figure. Shares are of what was not still read."
+    yield "Two sums: of the sums over a figure, some two share no other figure. Shares are of what was not still read."
     yield ""
     rows = []
     for name, kinds in (
@@ -148,7 +151,7 @@ def _structure(cases: Sequence["Case"]) -> Iterator[str]:
         if class_of(case.label) == "structure" and case.label in KINDS and "flagged" in case.outcome
     ]
     named = sum(1 for case in own if case.is_named)
-    yield f"Of {len(own)} flagged tables whose figures were moved once, {named} have a failing sum whose fault is called `structure`."
+    yield f"Of {len(own)} flagged tables with figures moved once, {named} have a failing sum of fault `structure`."
     yield ""
 
 
@@ -173,7 +176,7 @@ def _speed(speeds: Sequence[Speed]) -> Iterator[str]:
     yield from (
         "## How long locating takes",
         "",
-        "Coded tables of 11 money columns, `locate` alone, sums evaluated before.",
+        "Coded tables of 11 money columns, `locate` with its equations made, sums evaluated before.",
         "",
     )
     rows = [
