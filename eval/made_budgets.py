@@ -163,7 +163,8 @@ def _leaf(dice: random.Random, form: Form, used: Sequence[int], style: Style) ->
 
 def _tree(dice: random.Random, form: Form, style: Style, *, is_economic: bool, pairs: bool) -> list[_Row]:
     """Returns the rows of a tree of codes in their order, their parents' figures still empty."""
-    used, rows = _used(dice, form), []
+    used = _used(dice, form)
+    rows: list[_Row] = []
     classes = ECONOMIC_CLASSES if is_economic else CLASSES
     more = ("", "") if pairs else ()
     for head in sorted(dice.sample(sorted(classes), dice.randint(1, 4))):

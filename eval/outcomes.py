@@ -55,6 +55,8 @@ def _fails(subject: Subject, one: MadeSum, now: Mapping[Place, str], rows: tuple
     total = one.terms[0][0]
     if total.line in dropped or not now.get(total, subject.figures[total]):
         return False
+    if dropped and all(place.line in dropped for place, _ in one.terms[1:]):
+        return False  # a total without parts is a figure like any other
     gap, tolerance = _ZERO, one.tolerance
     for place, weight in one.terms:
         tolerance += abs(weight) * one.half if now.get(place) and not subject.figures[place] else 0
@@ -124,7 +126,7 @@ def judged(subject: Subject, text: str, damages: Sequence[Damage], document: Doc
     moved = lines_before(text, damages)
     read = cells_read(document, text, moved)
     changes = {change.place: change for damage in damages for change in damage.changes}
-    is_flagged = _is_flagged(damages, document, moved)
+    is_flagged = _is_flagged(subject, damages, document, moved)
     for wrong in (_wrong_repairs(subject, document, read), _wrong_derivations(subject, document, read)):
         if wrong is not None:
             return wrong
@@ -168,8 +170,14 @@ def _named(subject: Subject, damages: Sequence[Damage], fates: Mapping[Place, st
     return Verdict("invisible")
 
 
-def _is_flagged(damages: Sequence[Damage], document: Document, moved: Mapping[int, int]) -> bool:
-    """Says whether each table that was damaged is flagged; if one is not there, whether the document is."""
+def _is_flagged(subject: Subject, damages: Sequence[Damage], document: Document, moved: Mapping[int, int]) -> bool:
+    """Says whether each table that was damaged is flagged; if one is not there, whether the document is.
+
+    A row that is left out may be missed by another table instead, which has it too.
+    """
+    now_flagged = {index for index, table in enumerate(document.tables) if table.verdict.outcome == "flagged"}
+    if any(damage.dropped for damage in damages) and now_flagged - subject.flagged:
+        return True
     wanted = {change.place.line for damage in damages for change in damage.changes}
     wanted |= {damage.dropped or damage.doubled for damage in damages} - {0}
     flags: list[bool] = []

@@ -118,7 +118,8 @@ def batch(task: tuple[str, int]) -> Batch:
     shape, seed = task
     if shape not in SHAPES:
         subject = _example(shape)
-        labels, undamaged = [LABELS[(seed * 7 + offset * 13) % len(LABELS)] for offset in range(4)], []
+        labels = [LABELS[(seed * 7 + offset * 13) % len(LABELS)] for offset in range(4)]
+        undamaged: list[str] = []
     else:
         subject, undamaged = made_subject(shape, seed, _catalog())
         start = seed * EACH + list(SHAPES).index(shape) * 11
