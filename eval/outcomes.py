@@ -14,11 +14,12 @@ from crossfoot.reading.source import from_text
 from crossfoot.tabletypes import Catalog
 
 Outcome = Literal[
-    "repaired rightly", "repaired wrongly", "derived", "derived wrongly", "flagged, located", "flagged", "missed",
-    "cancelling", "invisible", "still read", "crash",
+    "repaired rightly", "repaired wrongly", "derived", "derived wrongly", "flagged, located", "flagged",
+    "flagged elsewhere", "missed", "cancelling", "invisible", "still read", "crash",
 ]  # fmt: skip
 OUTCOMES: tuple[Outcome, ...] = (
-    "repaired rightly", "derived", "flagged, located", "flagged", "still read", "cancelling", "invisible",
+    "repaired rightly", "derived", "flagged, located", "flagged", "flagged elsewhere", "still read", "cancelling",
+    "invisible",
     "repaired wrongly", "derived wrongly", "missed", "crash",
 )  # fmt: skip
 #: None of these may happen, ever.
@@ -126,7 +127,7 @@ def judged(subject: Subject, text: str, damages: Sequence[Damage], document: Doc
     moved = lines_before(text, damages)
     read = cells_read(document, text, moved)
     changes = {change.place: change for damage in damages for change in damage.changes}
-    is_flagged = _is_flagged(subject, damages, document, moved)
+    is_flagged = _is_flagged(damages, document, moved)
     for wrong in (_wrong_repairs(subject, document, read), _wrong_derivations(subject, document, read)):
         if wrong is not None:
             return wrong
@@ -143,8 +144,19 @@ def judged(subject: Subject, text: str, damages: Sequence[Damage], document: Doc
         if damage.doubled or not all(fates[change.place] in _MENDED for change in damage.changes)
     ]  # fmt: skip
     if not is_flagged and (unread or (left and broken(subject, _without(left, fates)))):
-        return Verdict("missed", "; ".join(f"{c.place} {c.original} → {c.printed}" for c in changes.values()))
+        told = "; ".join(f"{c.place} {c.original} → {c.printed}" for c in changes.values())
+        return Verdict("flagged elsewhere" if _elsewhere(subject, damages, document) else "missed", told)
     return _named(subject, damages, fates, is_flagged=is_flagged)
+
+
+def _elsewhere(subject: Subject, damages: Sequence[Damage], document: Document) -> bool:
+    """Says whether several figures were moved or are gone, and another table is flagged that was not before.
+
+    What is consistent within its table contradicts another one, and it cannot be known which is wrong.
+    """
+    flagged = {index for index, table in enumerate(document.tables) if table.verdict.outcome == "flagged"}
+    is_one_figure = sum(len(damage.changes) for damage in damages) == 1 and not damages[0].dropped
+    return not is_one_figure and bool(flagged - subject.flagged)
 
 
 def _without(damages: Sequence[Damage], fates: Mapping[Place, str]) -> list[Damage]:
@@ -170,14 +182,8 @@ def _named(subject: Subject, damages: Sequence[Damage], fates: Mapping[Place, st
     return Verdict("invisible")
 
 
-def _is_flagged(subject: Subject, damages: Sequence[Damage], document: Document, moved: Mapping[int, int]) -> bool:
-    """Says whether each table that was damaged is flagged; if one is not there, whether the document is.
-
-    A row that is left out may be missed by another table instead, which has it too.
-    """
-    now_flagged = {index for index, table in enumerate(document.tables) if table.verdict.outcome == "flagged"}
-    if any(damage.dropped for damage in damages) and now_flagged - subject.flagged:
-        return True
+def _is_flagged(damages: Sequence[Damage], document: Document, moved: Mapping[int, int]) -> bool:
+    """Says whether each table that was damaged is flagged; if one is not there, whether the document is."""
     wanted = {change.place.line for damage in damages for change in damage.changes}
     wanted |= {damage.dropped or damage.doubled for damage in damages} - {0}
     flags: list[bool] = []

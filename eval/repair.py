@@ -95,6 +95,8 @@ def with_damage(subject: Subject, label: str, seed: int) -> list[Damage] | None:
         text = damage.text
         lines = {change.place.line for change in damage.changes} if one not in ONE_FIGURE else set()
         changed = {change.place for change in damage.changes}
+        if kind == "mixed":  # what is moved is not damaged besides, else nobody could say what it was
+            lines = {change.place.line for change in damage.changes}
         places = {place for place in places if place not in changed and place.line not in lines}
     return done
 

@@ -24,6 +24,7 @@ Truth is what was printed before.
   *derived*: the same, some of them computed, and the truth lies in the interval that is told. *still read*: the true
   amount was read in spite of the damage.
 - *flagged, located*: flagged, and findings name just the damaged cells, with their true amounts. *flagged*: flagged.
+  *flagged elsewhere*: several figures were moved or are gone, and only a table that they contradict is flagged.
 - *cancelling*: several damages after which every sum still holds. *invisible*: the damage breaks no sum, or none beyond
   its rounding; a sum whose total is blank says nothing, and a row that is left out leaves its parts in its place.
 - *repaired wrongly*: some cell is `repaired` and not true, or a table without a flag has a figure that is neither

@@ -45,7 +45,9 @@ def test_what_is_made_foots(shape: str, seed: int) -> None:
     """Every sum of the generator holds within half a unit of each printed figure, exactly where the seed is even."""
     made = made_budget(seed, shape)
     for one in made.sums:
-        gap = sum((reading(made.cells[place].printed) or 0) * weight for place, weight in one.terms)
+        gap = sum(
+            ((reading(made.cells[place].printed) or Decimal(0)) * weight for place, weight in one.terms), Decimal(0)
+        )
         allowed = one.tolerance if seed % 2 else Decimal(0)
         assert abs(gap) <= allowed
 
