@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import product
 from typing import Literal, NamedTuple
 
 from corrupt import Change, Damage, Place, reading
@@ -95,6 +96,33 @@ def sums_over(subject: Subject, place: Place) -> int:
     if any(first & second == {place} for index, first in enumerate(own) for second in own[:index]):
         return 2
     return min(len(own), 1)
+
+
+def open_question(subject: Subject, change: Change) -> str:
+    """Returns why the sums or the column cannot say what a damaged figure was, or nothing.
+
+    Several fills of its mask may fit all sums; a moved point is no trace where a column has its points in any place.
+    """
+    masks = [index for index, sign in enumerate(change.printed) if sign in "□?"]
+    if masks:
+        fills = product("0123456789", repeat=len(masks))
+        return "several fills fit" if sum(_fits(subject, change, masks, fill) for fill in fills) > 1 else ""
+    if change.printed.replace(".", "") == change.original.replace(".", ""):
+        field = change.place.field
+        table = next((table for table in subject.tables if change.place in table), ())
+        others = [subject.figures[place] for place in table if place.field == field and place != change.place]
+        places = {len(other.rstrip(")").partition(".")[2]) for other in others}
+        return "decimals differ" if len(places) != 1 else ""
+    return ""
+
+
+def _fits(subject: Subject, change: Change, masks: Sequence[int], fill: Sequence[str]) -> bool:
+    signs = list(change.printed)
+    for index, digit in zip(masks, fill, strict=True):
+        signs[index] = digit
+    filled = change._replace(printed="".join(signs))
+    value = reading(filled.printed)
+    return value is not None and not broken(subject, [Damage("", "", (filled,))])
 
 
 # --- what was made of it ----------------------------------------------------------------------------------------------

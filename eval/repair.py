@@ -14,12 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from corrupt import KINDS, MOVES_LINES, ONE_FIGURE, Damage, Place, damaged
+from corrupt import KINDS, MOVES_LINES, ONE_FIGURE, Damage, damaged
 from invariance import Unchanged, unchanged
 from locate_bench import Speed, speeds
 from made_budgets import CODED, SHAPES
 from measured import commit_of
-from outcomes import NEVER, Outcome, sums_over, verdict_on
+from outcomes import NEVER, Outcome, open_question, sums_over, verdict_on
 from repairreport import written
 from subjects import Subject, example_subject, made_subject
 
@@ -43,7 +43,10 @@ LABELS = (*_ONCE, *_AGAIN[: len(_AGAIN) // 2], *_ONCE, *_AGAIN[len(_AGAIN) // 2 
 
 
 class Case(NamedTuple):
-    """One damaged table: shape, what was done, seed, what became of it, and of a single figure in how many sums."""
+    """One damaged table: shape, what was done, seed, what became of it.
+
+    Of a single figure `sums` are those it stands in, and `undecided` says why they cannot tell what it was.
+    """
 
     shape: str
     label: str
@@ -52,6 +55,7 @@ class Case(NamedTuple):
     why: str = ""
     sums: int = 0
     is_named: bool = False
+    undecided: str = ""
 
 
 class Batch(NamedTuple):
@@ -108,11 +112,13 @@ def case_of(subject: Subject, label: str, seed: int) -> tuple[Case, str, list[Da
         return None
     text = damages[-1].text
     verdict, document = verdict_on(subject, text, damages, _catalog())
-    single = damages[0].changes[0].place if label in ONE_FIGURE else None
+    single = damages[0].changes[0] if label in ONE_FIGURE else None
     checks = () if document is None else document.checks
     is_named = any(getattr(check, "fault", None) == "structure" for check in checks)
-    sums = sums_over(subject, single) if isinstance(single, Place) else 0
-    return Case(subject.name, label, seed, verdict.outcome, verdict.why, sums, is_named), text, damages, document
+    sums = 0 if single is None else sums_over(subject, single.place)
+    undecided = "" if single is None else open_question(subject, single)
+    case = Case(subject.name, label, seed, verdict.outcome, verdict.why, sums, is_named, undecided)
+    return case, text, damages, document
 
 
 def batch(task: tuple[str, int]) -> Batch:

@@ -119,25 +119,37 @@ def _two_sums(cases: Sequence["Case"]) -> Iterator[str]:
     yield from ("## One damaged figure, by the sums it stands in", "")
     yield "Two sums: of the sums over a figure, some two share no other figure. Shares are of what was not still read."
     yield ""
+    yield "*Several fills fit*: more than one filling of the mask is within the rounding of every sum. *Decimals differ*:"
+    yield "the column prints its figures with different decimals, so a point elsewhere is no trace of damage."
+    yield ""
     rows = []
     for name, kinds in (
         *((kind, [kind]) for kind in GLYPH),
         ("all glyph but `[illegible]`", [kind for kind in GLYPH if kind != "illegible"]),
         ("all clean", list(CLEAN)),
     ):
-        row = [name]
-        for sums in (2, 1, 0):
-            own = [c for c in cases if c.label in kinds and c.sums == sums and c.outcome != "still read"]
-            counts = Counter(case.outcome for case in own)
-            told = [
-                f"{share(counts[o], len(own))} {o}"
-                for o in ("repaired rightly", "derived", "flagged, located")
-                if counts[o]
-            ]
-            row.append(f"{len(own)}: {', '.join(told) or 'none of these'}" if own else "—")
-        rows.append(row)
-    yield from table(["kind", "in two sums and more", "in one", "in none"], rows)
+        own = [case for case in cases if case.label in kinds and case.outcome != "still read"]
+        two = [case for case in own if case.sums == 2]
+        groups = (
+            [case for case in two if not case.undecided],
+            [case for case in two if case.undecided],
+            [case for case in own if case.sums == 1],
+            [case for case in own if case.sums == 0],
+        )
+        rows.append([name, *(_fate(group) for group in groups)])
+    heads = ["kind", "in two sums and more", "the same, several fills fit or decimals differ", "in one sum", "in none"]
+    yield from table(heads, rows)
     yield ""
+
+
+def _fate(cases: Sequence["Case"]) -> str:
+    counts = Counter(case.outcome for case in cases)
+    told = [
+        f"{share(counts[outcome], len(cases))} {outcome}"
+        for outcome in ("repaired rightly", "derived", "flagged, located")
+        if counts[outcome]
+    ]
+    return f"{len(cases)}: {', '.join(told) or 'none of these'}" if cases else "—"
 
 
 def share(count: int, of: int) -> str:
