@@ -21,8 +21,6 @@ from crossfoot.tabletypes import Catalog
 _TRIED = (
     "mask_one", "letter", "illegible", "substituted", "transposed", "swapped_in_row", "swapped_in_column", "copied",
 )  # fmt: skip
-#: Two figures of a column are no neighbours any more when its rows are in another order.
-_OF_ORDER = ("swapped_in_column",)
 #: So many candidates are named at most; which of more stand first depends on the order of the rows.
 _CUT = 8
 _TAIL = re.compile(r"(?P<before>.*)\.(?P<first>.)(?P<rest>.+)")
@@ -51,7 +49,7 @@ def unchanged(subject: Subject, seed: int, catalog: Catalog) -> list[Unchanged]:
     first = answer(structure(from_text(damage.text), catalog), Decimal(1))
     found: list[Unchanged] = []
     tried: Mapping[str, tuple[str | None, Decimal]] = {
-        "rows permuted": (_permuted(subject, damage, dice) if kind not in _OF_ORDER else None, Decimal(1)),
+        "rows permuted": (_permuted(subject, damage, dice), Decimal(1)),
         "figures × 10": (_scaled(subject, damage), Decimal(10)),
     }
     for what, (text, scale) in tried.items():

@@ -119,8 +119,8 @@ def _two_sums(cases: Sequence["Case"]) -> Iterator[str]:
     yield from ("## One damaged figure, by the sums it stands in", "")
     yield "Two sums: of the sums over a figure, some two share no other figure. Shares are of what was not still read."
     yield ""
-    yield "*Several fills fit*: more than one filling of the mask is within the rounding of every sum. *Decimals differ*:"
-    yield "the column prints its figures with different decimals, so a point elsewhere is no trace of damage."
+    yield "*Several fills fit*: more than one filling of the mask is within the rounding of every sum."
+    yield "*Decimals differ*: the column prints its figures with different decimals, so a point elsewhere is no trace."
     yield ""
     rows = []
     for name, kinds in (
