@@ -1,4 +1,4 @@
-"""How long locating takes: coded tables of a known size with wrong cells, `locate` alone, its sums evaluated before.
+"""How long locating takes: coded tables of a known size with wrong cells; equations, moves and `locate`, no checking.
 
 It is printed with `python eval/locate_bench.py` and stands in the report of `make eval-repair`.
 """
@@ -17,6 +17,7 @@ from crossfoot.judging.check import check_identity
 from crossfoot.judging.identities import table_identities
 from crossfoot.judging.ledger import Entry, Ledger
 from crossfoot.judging.locate import locate
+from crossfoot.judging.moves import moves
 from crossfoot.judging.system import System
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
@@ -80,7 +81,8 @@ def speed(rows: int, wrong: int, seeds: Sequence[int], catalog: Catalog) -> Spee
         found, ledger = checks_of(structure(from_text(with_wrong_cells(rows, wrong, seed)), catalog), catalog)
         _ = (ledger.cells, ledger.halves)  # looked up once per document, before anything is located
         started = time.perf_counter()
-        locate(System(found, ledger))
+        system = System(found, ledger)
+        locate(system, moves(system))
         times.append(1000 * (time.perf_counter() - started))
         checks, failing = len(found), failing + sum(1 for check in found if check.outcome == "fails")
     return Speed(rows, wrong, checks, failing // len(seeds), sorted(times)[len(times) // 2], max(times))

@@ -189,7 +189,7 @@ def _speed(speeds: Sequence[Speed]) -> Iterator[str]:
     yield from (
         "## How long locating takes",
         "",
-        "Coded tables of 11 money columns, `locate` with its equations made, sums evaluated before.",
+        "Coded tables of 11 money columns, equations, moves and `locate`, the sums evaluated before.",
         "",
     )
     rows = [
