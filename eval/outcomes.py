@@ -174,6 +174,8 @@ def judged(subject: Subject, text: str, damages: Sequence[Damage], document: Doc
     if not is_flagged and (unread or (left and broken(subject, _without(left, fates)))):
         told = "; ".join(f"{c.place} {c.original} → {c.printed}" for c in changes.values())
         return Verdict("flagged elsewhere" if _elsewhere(subject, damages, document) else "missed", told)
+    if not is_flagged and left and _elsewhere(subject, damages, document):
+        return Verdict("flagged elsewhere")
     return _named(subject, damages, fates, is_flagged=is_flagged)
 
 
