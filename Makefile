@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-live lint check bench live plain placement fresh clean
+.PHONY: help demo test test-live lint check bench live plain placement eval-repair fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -56,6 +56,9 @@ plain: $(READY)  ## measure the plain way, one instructor call per table, agains
 
 placement: $(READY)  ## how numerals without columns are placed, on tables whose truth is known
 	$(BIN)/python eval/placement.py
+
+eval-repair: $(READY)  ## locating and repairing on 11,000 damaged tables whose truth is known; ARGS="--tables 1000" for fewer
+	$(BIN)/python eval/repair.py $(ARGS)
 
 fresh: $(READY)  ## write the generated JSON Schemas anew
 	$(BIN)/crossfoot schema json
