@@ -245,9 +245,12 @@ def test_a_finding_that_cites_too_little_says_so() -> None:
     document, source = two_rows(
         ("12.00", "3.00", "4.00"), ("1", "1", ""), checks=(along(0, "row", "-5.00"),), findings=(finding,)
     )
+    held = check_of("down", [part("r0.personnel", -1), part("r1.personnel")], "0")
+    document = document.model_copy(update={"checks": (*document.checks, held)})
     text = piped(document, source)
     assert "      [4.00] + 4.00 = 8.00 ≠ 12.00  gap −4.00 万元\n" in text
     assert "not all of these sums close" in text
+    assert "would not" not in text  # with the figures that are not cited it might hold
 
 
 def test_a_move_is_called_by_its_name() -> None:
@@ -471,7 +474,7 @@ def test_a_computed_figure_shows_its_interval_and_its_sum() -> None:
 def test_an_exact_computed_figure_has_no_interval_and_may_close_within_rounding() -> None:
     """Half a unit of each figure's last place is the rounding of a sum that was never executed: 0.015 here."""
     assert "    computed  4.01\n" in piped(*derived("4.01", "4.01", "4.01"))
-    assert "≈ 12.00  within rounding (gap 0.01" in piped(*derived("4.01", "4.01", "4.01"))
+    assert "≈ 12.00  within rounding (gap 0.01 万元)\n" in piped(*derived("4.01", "4.01", "4.01"))
     assert "≠ 12.00  gap 0.02" in piped(*derived("4.02", "4.02", "4.02"))
 
 
@@ -582,6 +585,8 @@ def test_units_are_converted_exactly() -> None:
     weighed = weigh(check, places, {"t1.r0.total": Decimal("1.51")})
     assert (weighed.parts[0].amount, weighed.relation, weighed.stated[0].amount) == ("15100", "=", "15100")
     assert weigh(check, places, {"t1.r0.total": Decimal("1.507")}).remark == "within rounding (gap −30 元)"
+    never = check.model_copy(update={"outcome": "untestable", "gap": None, "unit": "", "tolerance": None})
+    assert weigh(never, places, {"t1.r0.total": Decimal("1.55")}).remark == "within rounding (gap 400 元)"
 
 
 def test_at_most_is_no_equality() -> None:
