@@ -183,7 +183,8 @@ def test_show_writes_the_failing_sum_out(folder: Path) -> None:
     assert done.returncode == 1
     assert not stored.exists()
     assert "✗" in done.stdout
-    assert "≠ 679.44 (gap −2.00 万元)" in done.stdout
+    assert "≠ [679.44]  gap −2.00 万元\n" in done.stdout
+    assert "= [677.44]\n" in done.stdout
     crossfoot(folder, "structure", "in")
     assert crossfoot(folder, "show", "莲湖", "表5").stdout == done.stdout.replace("wrong.txt", "莲湖/wrong.txt")
     assert crossfoot(folder, "show", "灞桥").returncode == 0

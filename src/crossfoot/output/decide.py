@@ -98,7 +98,7 @@ def print_decisions(console: Console, decisions: Decisions, table: Table, places
 
 def _print_slip(page: _Page, slip: Slip) -> None:
     fault = _fault_of([one.check for one in slip.sums])
-    if len(slip.proposals) == 1:
+    if len(slip.proposals) == 1 and not slip.move:
         (only,) = slip.proposals
         page.head("✗", f"line {only.line} · {page.called(only.cell)}", "bold red")
         printed, proposed = _aligned([only.printed or "blank", only.proposed])
@@ -112,15 +112,16 @@ def _print_slip(page: _Page, slip: Slip) -> None:
     if fault:
         page.field("fault", fault)
     _quote_all(page, slip.proposals)
+    figures = [one.cell for one in slip.proposals]
     for one in slip.sums:
-        _print_compared(page, one, slip.proposals)
+        _print_compared(page, one, figures)
     if any(not one.after.holds for one in slip.sums):
         flow(page.console, _INDENT, Text("not all of these sums close: the finding cites only some of the figures"))
     if slip.broken:
         count = "1 sum that holds" if len(slip.broken) == 1 else f"{len(slip.broken)} sums that hold"
         flow(page.console, _INDENT, Text(f"but {count} as printed would not:", style="bold red"))
         for one in slip.broken:
-            _print_compared(page, one, slip.proposals)
+            _print_compared(page, one, figures)
 
 
 def _fault_of(checks: Iterable[Check]) -> str:
@@ -141,7 +142,7 @@ def _changes(page: _Page, proposals: Sequence[Proposal]) -> list[Text]:
     widest = max(cell_len(one.slip) for one in proposals)
     return [
         Text.assemble(
-            f"line {line}  ", (before, "red"), " → ", (after, "green"),
+            f"line {line}  ", (before, "red"), "" if one.is_moved else " → ", ("" if one.is_moved else after, "green"),
             "  ", f"{one.slip}{' ' * (widest - cell_len(one.slip))}  " if widest else "", page.called(one.cell),
         )
         for one, line, before, after in zip(proposals, lines, printed, proposed, strict=True)
@@ -156,14 +157,13 @@ def _quote_all(page: _Page, proposals: Sequence[Proposal]) -> None:
         page.quote(line, places)
 
 
-def _print_compared(page: _Page, one: Compared, proposals: Sequence[Proposal] = ()) -> None:
+def _print_compared(page: _Page, one: Compared, figures: Sequence[str]) -> None:
     """Prints a sum under what it is, as printed and with the proposal; of several figures it says which ones."""
-    figures = [proposal.cell for proposal in proposals]
-    which = ""
-    if len(figures) > 1 or not one.cells <= set(figures or one.cells):
-        own = [str(at) for at, cell in enumerate(figures, start=1) if cell in one.cells and len(figures) > 1]
-        named = [f"figure{'s' if len(own) > 1 else ''} {', '.join(own)}"] if own else []
-        which = f"{' with '.join([*named, *map(page.called, sorted(one.cells - set(figures)))])}: "
+    own = [str(at) for at, cell in enumerate(figures, start=1) if cell in one.cells and len(figures) > 1]
+    named = [f"figure{'s' if len(own) > 1 else ''} {', '.join(own)}"] if own else []
+    others = [page.called(cell) for cell in sorted(one.cells - set(figures))]
+    named += [f"with {' and '.join(others)}"] if others else []
+    which = f"{' '.join(named)}: " if named else ""
     flow(page.console, _INDENT, Text(f"{which}{_said_of(page, one.check, one.cells)}", style="dim"))
     page.sums([one.after] if one.before is None else [one.before, one.after])
 
@@ -250,7 +250,7 @@ def _print_repair(page: _Page, mended: Mended) -> None:
         page.field("rejected", _considered(repair.alternatives))
     page.quote(repair.line, [mended.place])
     for one in mended.sums:
-        _print_compared(page, one)
+        _print_compared(page, one, [repair.cell])
 
 
 def _considered(alternatives: Sequence[str]) -> str:
@@ -272,7 +272,7 @@ def _print_filled(page: _Page, filled: Filled) -> None:
     page.field("computed", (signed(one.value), "cyan"), _between(filled))
     page.field("because", one.reason)
     for compared in filled.sums:
-        _print_compared(page, compared)
+        _print_compared(page, compared, [one.cell])
 
 
 def _between(filled: Filled) -> str:

@@ -133,19 +133,21 @@ def decisions_about(document: Document, table: Table, places: Places) -> Decisio
         decision = _slip_or_tie(findings[place], proposals, book, beside)
         if isinstance(decision, Slip):
             slips.append(decision)
-        else:
+        elif decision is not None:
             ties.append(decision)
     prefix = f"{table.id}."
     return Decisions(
         slips=tuple(slips),
         ties=tuple(ties),
         repairs=tuple(
-            Mended(one, places[one.cell], _closed(one.cell, one.checks, book, read_numeral(one.original).value))
+            Mended(
+                one, places[one.cell], _closed(one.cell, one.checks, (book, beside), read_numeral(one.original).value)
+            )
             for one in document.repairs
             if one.cell.startswith(prefix) and one.cell in places
         ),
         derived=tuple(
-            Filled(one, places[one.cell], _closed(one.cell, one.checks, book, None))
+            Filled(one, places[one.cell], _closed(one.cell, one.checks, (book, beside), None))
             for one in document.derivations
             if one.cell.startswith(prefix) and one.cell in places
         ),
@@ -196,13 +198,20 @@ def _table_of(cell: str) -> str:
 
 def _slip_or_tie(
     finding: Finding, proposals: Sequence[Proposal], book: Book, beside: Mapping[str, Proposal]
-) -> Slip | Tie:
-    """Returns a tie if the finding says so, or if not all its proposals together close its sums but some of them do."""
+) -> Slip | Tie | None:
+    """Returns a tie if the finding says so, or if not all its proposals together close its sums but some of them do.
+
+    A tie of structural moves that cannot be put together from the cells that are cited is left to the message.
+    """
     checks = [book.by_id[name] for name in finding.checks if name in book.by_id]
     if finding.code != "ambiguous_repair" and is_one_change(proposals):
         compared = tuple(_compared(check, proposals, beside, book.places) for check in checks)
         if all(one.after.holds for one in compared) or not closing(proposals, checks, book):
             return _slip(finding, proposals, compared, (book, beside))
+    if any(check.fault == "structure" for check in checks) and not any(
+        not broken_by(way, book) for way in closing(proposals, checks, book)
+    ):
+        return None
     return _tie(finding, proposals, checks, book)
 
 
@@ -215,7 +224,8 @@ def _slip(
     book, beside = known
     move, then, _ = finding.message.partition(_CONSEQUENCE)
     held = (_compared(check, proposals, beside, book.places) for check in held_by(proposals, book))
-    broken = tuple(one for one in held if not one.after.holds)
+    is_whole = all(one.after.holds for one in compared)
+    broken = tuple(one for one in held if not one.after.holds) if is_whole else ()
     return Slip(finding, tuple(proposals), move if then else "", compared, broken)
 
 
@@ -229,7 +239,7 @@ def _compared(check: Check, own: Sequence[Proposal], beside: Mapping[str, Propos
     ):
         used = both
     before = weigh(check, places, {cell: one.before for cell, one in used.items()})
-    after = weigh(check, places, {cell: one.after for cell, one in used.items()})
+    after = weigh(check, places, replaced_by(used.values()))
     return Compared(check, before, after, frozenset(used))
 
 
@@ -258,18 +268,23 @@ def _tie(finding: Finding, proposals: Sequence[Proposal], checks: Sequence[Check
 # --- repairs and fills ------------------------------------------------------------------------------------------------
 
 
-def _closed(cell: str, names: Iterable[str], book: Book, source: Decimal | None) -> tuple[Compared, ...]:
+def _closed(
+    cell: str, names: Iterable[str], known: tuple[Book, Mapping[str, Proposal]], source: Decimal | None
+) -> tuple[Compared, ...]:
     """Returns the named sums of a cell with its stored value; `source` is what the source prints, if that is a number.
 
-    Sums that wait for the cell alone are added.
+    Sums that wait for the cell alone are added; with what slips propose beside it, if they do not hold without.
     """
+    book, beside = known
     value = book.places[cell].cell.value
     waiting = [check.id for check in book.by_cell.get(cell, ()) if check.waits_for == (cell,)]
     checks = [book.by_id[name] for name in dict.fromkeys((*names, *waiting)) if name in book.by_id]
     found: list[Compared] = []
     for check in checks:
-        after = weigh(check, book.places, {cell: value})
+        others = replaced_by(one for one in beside.values() if one.cell in cells_of(check))
+        is_closed = holds_with(check, book.places, {}) or not holds_with(check, book.places, others)
+        after = weigh(check, book.places, {**({} if is_closed else others), cell: value})
         if cell in cells_of(check) and after.state != "unread":
             before = None if source is None else weigh(check, book.places, {cell: source})
-            found.append(Compared(check, before, after, frozenset({cell})))
+            found.append(Compared(check, before, after, frozenset({cell} if is_closed else {cell, *others})))
     return tuple(found)

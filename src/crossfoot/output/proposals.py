@@ -26,6 +26,16 @@ class Proposal(NamedTuple):
     after: Decimal
     slip: str
 
+    @property
+    def is_moved(self) -> bool:
+        """Says whether the figure stays as it is and only its sum is another."""
+        return self.before == self.after
+
+    @property
+    def counted(self) -> Decimal:
+        """Returns what the figure counts in its sums with the proposal: nothing if it belongs in others."""
+        return Decimal(0) if self.is_moved else self.after
+
 
 class Book(NamedTuple):
     """The weighable checks of a document by id and by cell, and where its cells stand."""
@@ -102,7 +112,7 @@ def is_one_change(proposals: Sequence[Proposal]) -> bool:
 
 def replaced_by(proposals: Iterable[Proposal]) -> Replaced:
     """Returns the figures that the proposals put in the place of others."""
-    return {one.cell: one.after for one in proposals}
+    return {one.cell: one.counted for one in proposals}
 
 
 def held_by(proposals: Iterable[Proposal], book: Book) -> list[Check]:

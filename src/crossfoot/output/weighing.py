@@ -65,10 +65,16 @@ def holds_with(check: Check, places: Places, replaced: Replaced) -> bool:
 def _rounding(check: Check, places: Places) -> Decimal:
     """Returns the tolerance of a check that was never executed: half a unit of each column's last printed place."""
     found = (
-        abs(term.weight) * in_unit(_half(places[term.cell]), places[term.cell].cell.unit, check.unit)
+        abs(term.weight) * in_unit(_half(places[term.cell]), places[term.cell].cell.unit, unit_of(check, places))
         for term in check.terms
     )
     return sum(found, Decimal(0))
+
+
+def unit_of(check: Check, places: Places) -> str:
+    """Returns the unit of a check; of one never executed that of its amounts, 元 if they have several."""
+    units = {places[term.cell].cell.unit for term in check.terms}
+    return check.unit or (units.pop() if len(units) == 1 else "元")
 
 
 def _half(place: Place) -> Decimal:
@@ -80,9 +86,9 @@ def _half(place: Place) -> Decimal:
 
 def gap_with(check: Check, places: Places, replaced: Replaced) -> Decimal | None:
     """Returns the parts' sum less the total with the figures replaced, None if a figure cannot be read."""
-    gap = Decimal(0)
+    gap, unit = Decimal(0), unit_of(check, places)
     for term in check.terms:
-        piece = _piece(term, check.unit, places[term.cell], replaced)
+        piece = _piece(term, unit, places[term.cell], replaced)
         if piece.amount is None:
             return None
         gap += piece.amount
@@ -96,9 +102,8 @@ def is_weighable(check: Check, places: Places) -> bool:
 
 def weigh(check: Check, places: Places, replaced: Replaced) -> Weighed:
     """Returns a weighable check as it stands with the figures replaced; blank and zero parts are left out."""
-    stated, parts = (
-        [_piece(term, check.unit, places[term.cell], replaced) for term in side] for side in sides(check.terms)
-    )
+    unit = unit_of(check, places)
+    stated, parts = ([_piece(term, unit, places[term.cell], replaced) for term in side] for side in sides(check.terms))
     stated = [_negated(piece) for piece in stated]
     gap = gap_with(check, places, replaced)
     state: Literal["exact", "rounded", "fails", "unread"] = "unread"
@@ -112,7 +117,7 @@ def weigh(check: Check, places: Places, replaced: Replaced) -> Weighed:
         stated=_figures(stated),
         stated_total=_total(stated),
         state=state,
-        remark="" if gap is None else _remark(state, gap, check.unit),
+        remark="" if gap is None else _remark(state, gap, unit),
     )
 
 
