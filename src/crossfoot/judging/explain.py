@@ -36,9 +36,9 @@ def findings_of(explanation: Explanation, system: System, ungrounded: frozenset[
 def _slip(action: Action, explanation: Explanation, system: System, code: FindingCode) -> Finding:
     """Returns the finding of one slip: which cells, what is printed, what the sums imply, and why."""
     ledger = system.ledger
-    mended = {equation.id for equation in explanation.equations if equation.id in action.effects}
-    touched = {equation.id: equation.check for cell in action.cells for equation in system.of(cell)}
-    checks = [check for name, check in touched.items() if name in mended]
+    mended = {equation.id: equation.check for equation in explanation.equations if equation.id in action.effects}
+    touched = [equation.id for cell in action.cells for equation in system.of(cell)]
+    checks = [mended[name] for name in dict.fromkeys([*touched, *mended]) if name in mended]
     reasons = list(dict.fromkeys(_reason(check, action.cells, ledger) for check in checks))
     hidden = len(reasons) - _MOST_REASONS
     more = f", and {hidden} more {'check agrees' if hidden == 1 else 'checks agree'}" if hidden > 0 else ""
@@ -65,9 +65,14 @@ def _unit_code(action: Action, system: System, code: FindingCode) -> FindingCode
     for ref, steps in action.changes:
         value = system.value(ref)
         changed = value + steps
-        if not value or not changed or max(value / changed, changed / value) not in SCALES.values():
+        if not value or value == changed or not _is_in_another_unit(value, changed):
             return code
     return "unit_conflict"
+
+
+def _is_in_another_unit(one: int, other: int) -> bool:
+    """Says whether one amount is the other in another unit of money."""
+    return any(one * scale == other or other * scale == one for scale in SCALES.values())
 
 
 def _tied(explanation: Explanation, system: System, code: FindingCode) -> Finding:
