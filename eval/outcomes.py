@@ -251,14 +251,14 @@ def _wrong_repairs(subject: Subject, document: Document, read: CellsRead) -> Ver
 
 
 def _wrong_derivations(subject: Subject, document: Document, read: CellsRead) -> Verdict | None:
-    ranges = {one.cell: (one.low, one.high) for one in getattr(document, "derivations", ())}
+    ranges = {one.cell: (one.low, one.high) for one in document.derivations}
     places = _places_by_ref(read, subject)
     for table in document.tables:
         for ref, _, cell in table.cells():
             if cell.state == "derived":
                 place = places.get(ref)
                 low, high = ranges.get(ref, (cell.value, cell.value))
-                true = None if place is None else true_value(subject, place)
+                true = subject.derived.get(ref) if place is None else true_value(subject, place)
                 if true is None or low is None or high is None or not low <= true <= high:
                     return Verdict("derived wrongly", f"{ref} {cell.printed} derived {low} … {high}, truth {true}")
     return None

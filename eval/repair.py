@@ -114,7 +114,7 @@ def case_of(subject: Subject, label: str, seed: int) -> tuple[Case, str, list[Da
     verdict, document = verdict_on(subject, text, damages, _catalog())
     single = damages[0].changes[0] if label in ONE_FIGURE else None
     checks = () if document is None else document.checks
-    is_named = any(getattr(check, "fault", None) == "structure" for check in checks)
+    is_named = any(check.fault == "structure" for check in checks)
     sums = 0 if single is None else sums_over(subject, single.place)
     undecided = "" if single is None else open_question(subject, single)
     case = Case(subject.name, label, seed, verdict.outcome, verdict.why, sums, is_named, undecided)

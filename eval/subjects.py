@@ -5,6 +5,7 @@ The truth is the generator's, or what an undamaged example prints; crossfoot's r
 
 from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from corrupt import Place, fields_of, reading
@@ -26,7 +27,8 @@ _ZERO = Decimal(0)
 class Subject(NamedTuple):
     """A text that foots: figures by place, sums, the places that may be damaged by table, and where each cell is read.
 
-    `flagged` are the tables that are flagged without any damage: none of a made text.
+    `flagged` are the tables that are flagged without any damage, `derived` what is computed without any, by reference:
+    nothing of a made text.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Subject(NamedTuple):
     tables: tuple[tuple[Place, ...], ...]
     places: Mapping[Key, Place]
     flagged: frozenset[int] = frozenset()
+    derived: Mapping[str, Decimal | None] = MappingProxyType({})
 
 
 def true_value(subject: Subject, place: Place) -> Decimal:
@@ -95,9 +98,9 @@ def example_subject(name: str, text: str, catalog: Catalog) -> Subject:
     )
     flagged = frozenset(i for i, table in enumerate(document.tables) if table.verdict.outcome == "flagged")
     places = {key: place for key, (_, _, place) in own.items()}
-    return Subject(
-        name, 0, text, figures, _sums_that_hold(document, ref_place), tuple(t for t in tables if t), places, flagged
-    )
+    derived = {ref: cell.value for t in document.tables for ref, _, cell in t.cells() if cell.state == "derived"}
+    sums, filled = _sums_that_hold(document, ref_place), tuple(places for places in tables if places)
+    return Subject(name, 0, text, figures, sums, filled, places, flagged, derived)
 
 
 def _is_plain(figures: Mapping[Place, str], place: Place, text: str) -> bool:
