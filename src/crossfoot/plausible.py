@@ -21,8 +21,8 @@ IN_WORDS: dict[Edit, str] = {
     "dropped": "a digit lost",
     "inserted": "a digit too many",
     "point": "the decimal point moved",
-    "unit": "元 for 万元",
-    "sign": "the sign lost",
+    "unit": "the figure in another unit",
+    "sign": "a minus sign lost, or one too many",
     "neighbour": "the neighbour's figure",
     "blank": "left out",
 }

@@ -157,7 +157,7 @@ def _sum_of_rows(entry: Entry, rule: str, total: Row, parts: Sequence[Row], orig
     for key in amount_keys(total):
         refs = [ref_of(entry.reading, part, key) for part in parts if part.cell(key) is not None]
         whole = ref_of(entry.reading, total, key)
-        if refs and not _all_blank(total, parts, key):
+        if not _all_blank(total, parts, key):  # parts that end before the column are blank in it
             yield linear(entry, rule, [(whole, -1), *((ref, 1) for ref in refs)], origin=origin)
 
 

@@ -108,10 +108,12 @@ class _Search:
 
     def _inexact(self, way: Way) -> int:
         """Returns how many of the mended equations would only hold within their rounding."""
-        gaps = {name: self._equations[name].gap for action in way for name in action.effects}
+        touched = {name for action in way for name in action.effects if name in self._equations}
+        gaps = {name: self._equations[name].gap for name in touched}
         for action in way:
             for name, effect in action.effects.items():
-                gaps[name] += effect
+                if name in gaps:
+                    gaps[name] += effect
         return sum(1 for gap in gaps.values() if gap)
 
     # --- the search ---------------------------------------------------------------------------------------------------
@@ -124,7 +126,7 @@ class _Search:
         if left == 0 or (not self._problem.relaxed and len(self._violated) > left * self._widest):
             return
         taken = {cell for action in way for cell in action.cells}
-        chosen = min(self._violated, key=lambda name: (self._options(name), name))
+        chosen = min(self._violated, key=lambda name: (self._options(name), self._system.order_of(name)))
         for action in self._actions(chosen, taken):
             self._steps -= 1
             if self._steps < 0:

@@ -31,6 +31,7 @@ def structural_findings(entry: Entry, section: Section, source: Source, catalog:
         *_realigned(entry),
         *_unplaced(entry),
         *_nameless(entry),
+        *_repeated_fields(entry),
         *_line_numbers(entry, source),
     ]
     found += [*_names_of_codes(entry, catalog), *_repeated_codes(entry), *_assigned_codes(entry, catalog)]
@@ -184,6 +185,18 @@ def _nameless(entry: Entry) -> Iterator[Finding]:
         if amounts and not row.name and not row.code:
             message = f"{entry.name}: {amounts[0].printed} stands beside no name; a name or the figure is out of place"
             yield _finding(entry, amounts[0].line, ("uncovered_number", "error"), message)
+
+
+def _repeated_fields(entry: Entry) -> Iterator[Finding]:
+    """Yields the fields of a form that stand twice in one part of it: a line was printed twice, or is another's."""
+    seen: set[tuple[str, str]] = set()
+    for row in entry.reading.rows:
+        for cell in row.cells if row.kind == "field" else ():
+            key = row.block, cell.column
+            if cell.printed and key in seen:
+                message = f"{entry.name}: {row.name} {cell.printed} stands a second time"
+                yield _finding(entry, cell.line, ("duplicate_row", "warning"), message)
+            seen |= {key} if cell.printed else set()
 
 
 def _line_numbers(entry: Entry, source: Source) -> Iterator[Finding]:

@@ -98,6 +98,12 @@ class System:
             known = self._equations[check.id] = self._made(check)
         return known
 
+    def order_of(self, name: str) -> tuple[str, ...]:
+        """Returns what orders equations: by table, code and column of their totals, not by where their rows stand."""
+        check = self._equations[name].check
+        entry, row, cell = self.ledger.cells[check.terms[0].cell]
+        return entry.id, row.panel, row.code or f"{row.index:06}", cell.column, name if not row.code else check.rule
+
     def value(self, cell: str) -> int:
         """Returns a cell's figure in steps; a blank or illegible one counts as zero."""
         known = self._values.get(cell)

@@ -205,8 +205,10 @@ def _slip_or_tie(
     """
     checks = [book.by_id[name] for name in finding.checks if name in book.by_id]
     if finding.code != "ambiguous_repair" and is_one_change(proposals):
-        compared = tuple(_compared(check, proposals, beside, book.places) for check in checks)
-        if all(one.after.holds for one in compared) or not closing(proposals, checks, book):
+        cells = {one.cell for one in proposals}
+        own = [check for check in checks if cells & cells_of(check)]  # others a figure enters only by the move
+        compared = tuple(_compared(check, proposals, beside, book.places) for check in own)
+        if all(one.after.holds for one in compared) or not closing(proposals, own, book):
             return _slip(finding, proposals, compared, (book, beside))
     if any(check.fault == "structure" for check in checks) and not any(
         not broken_by(way, book) for way in closing(proposals, checks, book)
