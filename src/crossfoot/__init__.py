@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from crossfoot.version import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from crossfoot.figures import Document, Source
     from crossfoot.tabletypes import Catalog
 
-__all__ = ["VERSION", "load", "structure"]
+__all__ = ["VERSION", "load", "structure", "undo"]
 
 
 def load(path: str | Path) -> "Source":
@@ -31,3 +33,13 @@ def structure(source: "Source", catalog: "Catalog | None" = None) -> "Document":
     from crossfoot.tabletypes import load_catalog
 
     return structure_source(source, catalog or load_catalog())
+
+
+def undo(
+    document: "Document", source: "Source", cells: "Collection[str]", catalog: "Catalog | None" = None
+) -> "Document":
+    """Returns the document judged anew with the repairs of these cells (`t5.r3.total`) taken back for good."""
+    from crossfoot.pipeline import undo as undo_repairs
+    from crossfoot.tabletypes import load_catalog
+
+    return undo_repairs(document, source, catalog or load_catalog(), cells)
