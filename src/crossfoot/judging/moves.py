@@ -180,6 +180,8 @@ def _partners(scene: Scene) -> Iterator[tuple[Strip, Strip]]:
     What figure a cell should have follows from each of its equations; only rows with such a figure are looked at.
     """
     for equation in scene.failing:
+        if len({ref.rpartition(".")[0] for ref in equation.terms}) == 1:
+            continue  # a sum across a row goes with its row
         for ref, weight in equation.terms.items():
             if abs(weight) == 1:
                 strip = scene.rows.of(ref)
