@@ -74,7 +74,7 @@ class _Found(NamedTuple):
 
 def _of_illegible(gate: Gate) -> list[Repair]:
     found: list[Repair] = []
-    for cell in dict.fromkeys(cell for equation in gate.system.open() for cell in equation.unknown):
+    for cell in gate.system.unread:
         entry = gate.system.ledger.cells[cell][2]
         damage = damage_of(entry.printed, gate.system.ledger.uniform_places(cell))
         if entry.state == "illegible" and damage is not None and damage.kind != "none_legible":

@@ -10,6 +10,8 @@ from crossfoot.judging.system import Equation, System
 
 #: So many sums of several figures, all exact, show that a table's figures were not rounded one by one.
 _MANY_EXACT = 20
+#: With more unread cells than these in a document, only sums are looked at that have no other one.
+_MOST_UNREAD = 60
 
 
 class Support(NamedTuple):
@@ -49,7 +51,7 @@ def supports_of(system: System, cell: str) -> list[Support]:
     Where these are not two independent ones, those as well whose other unread cells yet others give.
     """
     direct = direct_supports(system, cell)
-    if len(independent(direct)) > 1:
+    if len(independent(direct)) > 1 or len(system.unread) > _MOST_UNREAD:
         return direct
     indirect = (one for one in derivations_of(cell, system) if len(one.combination) > 1)
     return [*direct, *(_indirect_support(system, cell, one) for one in indirect)]

@@ -86,6 +86,11 @@ class System:
         """Returns the equations that only cells keep open that cannot be read, in the order of the document."""
         return [self.equation(check) for check in self.checks if check.waits_for]
 
+    @cached_property
+    def unread(self) -> tuple[str, ...]:
+        """Returns the cells that cannot be read and stand in open equations, in the order of the document."""
+        return tuple(dict.fromkeys(cell for equation in self.open() for cell in equation.unknown))
+
     def of(self, cell: str) -> Iterator[Equation]:
         """Yields the equations in which a cell stands, executed and open."""
         for check in self._checks_by_cell.get(cell, ()):
