@@ -47,14 +47,42 @@ def locate(system: System, moves: Sequence[Action] = ()) -> list[Explanation]:
     found: list[Explanation] = []
     for component in _components(failing, groups, moves):
         found += _explain(Problem(system, tuple(component), *_own(component, groups, moves)))
-    return _merged(found)
+    return _merged(_doubted(system, found))
+
+
+def _doubted(system: System, found: Sequence[Explanation]) -> list[Explanation]:
+    """Returns the explanations, those without any looked at again with all cells in doubt: two errors may cancel.
+
+    Equations that share any cell are looked at together first, then as they hang together by their suspects.
+    """
+    left = [explanation for explanation in found if explanation.outcome == "unexplained"]
+    equations = [equation for explanation in left for equation in explanation.equations]
+    cells: list[_Group] = [(cell,) for equation in equations for cell in equation.terms]
+    cells += [tuple(next(iter(equation.terms)) for equation in one.equations) for one in left]
+    doubtful: dict[str, Explanation] = {}
+    for together in _components(equations, cells, ()):
+        parts = [one for one in left if not {e.id for e in one.equations}.isdisjoint(e.id for e in together)]
+        whole = _relaxed(system, together)
+        for explanation in [whole] if whole is not None else [_relaxed(system, one.equations) or one for one in parts]:
+            doubtful |= {equation.id: explanation for equation in explanation.equations}
+    again = [doubtful.get(explanation.equations[0].id, explanation) for explanation in found]
+    return list({id(explanation): explanation for explanation in again}.values())
 
 
 def _merged(found: Sequence[Explanation]) -> list[Explanation]:
-    """Returns the explanations, unexplained failures of one identity between the same tables joined into one."""
+    """Returns the explanations; unexplained failures stand alone, or with others of one identity between two tables."""
     merged: list[Explanation] = []
     unexplained: dict[tuple[str, tuple[str, ...]], int] = {}
-    for explanation in found:
+    alone = [
+        one
+        for explanation in found
+        for one in (
+            [explanation]
+            if explanation.ways
+            else [explanation._replace(equations=(equation,)) for equation in explanation.equations]
+        )
+    ]
+    for explanation in alone:
         check = explanation.equations[0].check
         if explanation.ways or len(explanation.equations) != 1 or len(check.tables) == 1:
             merged.append(explanation)
@@ -167,9 +195,7 @@ def _partly(problem: Problem, outcome: Outcome) -> list[Explanation]:
             found += _explain(problem._replace(failing=tuple(component), groups=own[0], moves=own[1]))
         return found
     if outcome == "unexplained":
-        ways = _relaxed(problem)
-        if ways:
-            return [_explanation(problem.failing, ways)._replace(is_relaxed=True)]
+        return [Explanation(problem.failing, (), outcome, {})]
     return [Explanation((equation,), (), outcome, {}) for equation in problem.failing]
 
 
@@ -207,11 +233,12 @@ def _mended(problem: Problem, way: Way) -> list[Equation]:
     return [equation for equation in problem.failing if abs(gaps[equation.id]) <= equation.tolerance]
 
 
-def _relaxed(problem: Problem) -> list[Way]:
-    """Returns explanations by two cells, whatever other sums say of them: two errors may cancel in a sum."""
-    cells = sorted({cell for equation in problem.failing for cell in equation.terms}, key=place_of)
-    groups = tuple((cell,) for cell in cells)
-    return _ways_or_none(problem._replace(groups=groups, moves=(), relaxed=True))
+def _relaxed(system: System, failing: Sequence[Equation]) -> Explanation | None:
+    """Returns explanations by two cells at most, whatever other sums say of them, or None if there is none."""
+    cells = sorted({cell for equation in failing for cell in equation.terms}, key=place_of)
+    problem = Problem(system, tuple(failing), tuple((cell,) for cell in cells), relaxed=True)
+    ways = _ways_or_none(problem)
+    return _explanation(failing, ways)._replace(is_relaxed=True) if ways else None
 
 
 def _split(failing: Sequence[Equation], ways: Sequence[Way]) -> list[Explanation]:

@@ -90,17 +90,23 @@ class _Search:
         weights: dict[str, int] = {}
         for cell in group:
             for equation in self._system.of(cell):
-                if not equation.unknown:
-                    self._equations.setdefault(equation.id, equation)
-                    self._gaps.setdefault(equation.id, equation.gap)
+                if not equation.unknown and self._knows(equation):
                     weights[equation.id] = weights.get(equation.id, 0) + equation.terms[cell]
         return {name: weight for name, weight in weights.items() if weight}
 
     def _learn(self, move: Action) -> None:
         for cell in move.cells:
             for equation in self._system.of(cell):
-                self._equations.setdefault(equation.id, equation)
-                self._gaps.setdefault(equation.id, equation.gap)
+                self._knows(equation)
+
+    def _knows(self, equation: Equation) -> bool:
+        """Takes in an equation that an action touches; one that fails and is not of the problem is left out of it."""
+        if equation.id not in self._equations:
+            if equation.fails:
+                return False
+            self._equations[equation.id] = equation
+            self._gaps[equation.id] = equation.gap
+        return True
 
     def _fails(self, name: str, gap: int) -> bool:
         equation = self._equations[name]
