@@ -15,6 +15,7 @@ from crossfoot.judging.search import Way
 from crossfoot.judging.system import System
 from crossfoot.numerals import SCALES, plain
 
+_CANCELLING = "Two figures explain it that cancel in a sum that holds"
 _MOST_REASONS = 4
 _MOST_CHOICES = 3
 _MOST_CITED, _MOST_NAMED = 8, 12
@@ -87,11 +88,7 @@ def _tied(explanation: Explanation, system: System, code: FindingCode) -> Findin
     shown += f" or {hidden} other{'' if hidden == 1 else 's'}" if hidden > 0 else ""
     certain = [f"{ledger.label(ref)} is {implied(system, ref, steps)}" for ref, steps in explanation.certain.items()]
     surely = f"; in all of them {' and '.join(certain)}" if certain and len(choices) > 1 else ""
-    doubt = (
-        "It cannot be known which figure is wrong"
-        if len(choices) > 1
-        else "Two figures explain it that cancel in a sum that holds"
-    )
+    doubt = _CANCELLING if len(choices) == 1 else "It cannot be known which figure is wrong"
     entry, _, cell = ledger.cells[explanation.ways[0][0].cells[0]]
     kinds = {_unit_code(action, system, code) for way in explanation.ways for action in way}
     tied: FindingCode = "ambiguous_repair" if code != "misread" and len(choices) > 1 else code
