@@ -54,10 +54,8 @@ def _problem(source: Source, cell: Cell, row: Row) -> str:
     line = source.line(cell.line)
     if not line.start <= start <= end <= len(source.text) or start > line.start + len(line.text):
         return "its span is not on its line"
-    if not {_joined(source.text[start:end]), _without_others(source, cell, row)} & {
-        cell.printed,
-        cell.original or cell.printed,
-    }:
+    said = {cell.printed, cell.original or cell.printed}
+    if _joined(source.text[start:end]) not in said and _without_others(source, cell, row) not in said:
         return f"the source reads {source.text[start:end][:30]!r} there"
     if _NUMERAL.search(cell.printed):
         around = source.text[max(0, start - 2) : start], source.text[end : end + 2]

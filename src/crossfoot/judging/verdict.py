@@ -81,13 +81,11 @@ def judge(
     catalog: Catalog,
 ) -> Judgement:
     """Returns the judgement of a document: of its tables, each with its section and reading, and of its narrative."""
-    mended = _mended(source, tables, catalog)
+    mended, ungrounded = _mended(source, tables, catalog)
     tables, ledger = mended.evaluated.tables, mended.evaluated.ledger
     entries = ledger.entries
-    ungrounded: dict[str, Finding] = {}
     findings: list[Finding] = []
     for (section, reading), entry in zip(tables, entries, strict=True):
-        ungrounded.update(ground(source, reading))
         findings += reading.remarks
         is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
         findings += uncovered(source, section, reading) if is_read else []
@@ -133,11 +131,17 @@ def judge(
     )
 
 
-def _mended(source: Source, tables: Tables, catalog: Catalog) -> Mended:
-    """Returns the tables as read, evaluated, with the repairs that sums and source allow."""
+def _mended(source: Source, tables: Tables, catalog: Catalog) -> tuple[Mended, dict[str, Finding]]:
+    """Returns the tables with the repairs that sums and source allow, and what of them is not in the source."""
     evaluated = evaluate([(section, underived(as_read(reading))) for section, reading in tables], catalog)
-    ungrounded = frozenset(ref for _, reading in evaluated.tables for ref in ground(source, reading))
-    return mend(source, evaluated, ungrounded, catalog)
+    ungrounded = {ref: found for _, reading in evaluated.tables for ref, found in ground(source, reading).items()}
+    mended = mend(source, evaluated, frozenset(ungrounded), catalog)
+    repaired = {repair.cell.partition(".")[0] for repair in mended.repairs}
+    if repaired:
+        others = {ref: found for ref, found in ungrounded.items() if ref.partition(".")[0] not in repaired}
+        again = [reading for _, reading in mended.evaluated.tables if reading.table in repaired]
+        ungrounded = others | {ref: found for reading in again for ref, found in ground(source, reading).items()}
+    return mended, ungrounded
 
 
 def _arithmetic(mended: Mended, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:
