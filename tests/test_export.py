@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
 
-from crossfoot.figures import Documents, Table
+from crossfoot.figures import Document, Documents, Table
 from crossfoot.output.export import facts_csv, neutral, only_table, tables_csv, to_json, to_markdown, write_workbook
 from crossfoot.output.facts import facts
 from documents_by_hand import NAME, TEXT, TOTAL, cell, column, document_of, flagged_document, row, source_of, table_of
@@ -159,3 +160,17 @@ def test_values_in_csv_are_exact() -> None:
     lines = read(facts_csv(facts(document_of([small("甲", printed="0.10")]), source_of("甲"))))
     value = lines[0].index("value")
     assert Decimal(lines[2][value]).as_tuple() == Decimal("0.10").as_tuple()
+
+
+def test_a_computed_figure_says_so_in_every_file(structured: Callable[[str], Document], tmp_path: Path) -> None:
+    """Nobody may take for read what was computed: CSV, Markdown and sheets say it beside what stands in the source."""
+    document = structured(
+        "一般公共预算财政拨款支出决算表\n单位：万元\n科目代码⇥科目名称⇥本年支出⇥⇥\n⇥⇥小计⇥基本支出⇥项目支出\n"
+        "⇥合计⇥9.00⇥4.00⇥5.00\n205⇥教育支出⇥7.00⇥3.00⇥[illegible]\n208⇥社会保障和就业支出⇥2.00⇥1.00⇥1.00\n"
+    )
+    wanted = "[illegible] (computed 4.00)"
+    assert wanted in "".join(tables_csv(document.tables))
+    assert wanted in to_markdown([document]).replace("\\", "")
+    write_workbook([document], tmp_path / "book.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx").worksheets[1]
+    assert wanted in {cell.value for row in sheet.iter_rows() for cell in row}

@@ -20,6 +20,13 @@ class Slot(Noun):
         """Says whether the slot holds a number that can be read."""
         return self.cell is not None and self.cell.value is not None and self.cell.kind not in {"code", "text"}
 
+    @property
+    def exported(self) -> str:
+        """Returns the text for files without marks: a computed figure says so, nobody may take it for read."""
+        if self.cell is None or self.cell.state != "derived" or self.cell.value is None:
+            return self.text
+        return f"{self.cell.printed} (computed {plain(self.cell.value)})".strip()
+
 
 class Block(Noun):
     """One panel of a table, or one part of a form, or the whole table: every line has one slot per header.

@@ -55,7 +55,7 @@ def tables_csv(tables: Iterable[Table]) -> Iterator[str]:
             yield "\n"
         yield _csv_line(block.header)
         for line in block.lines:
-            yield _csv_line([slot.text for slot in line])
+            yield _csv_line([slot.exported for slot in line])
 
 
 class _Echo:
@@ -123,7 +123,7 @@ def _block_lines(block: Block) -> Iterator[str]:
     yield _joined(block.header)
     yield _joined("---:" if block.is_numeric(position) else "---" for position in range(len(block.header)))
     for line in block.lines:
-        yield _joined(_inline(slot.text) for slot in line)
+        yield _joined(_inline(slot.exported) for slot in line)
 
 
 def _joined(fields: Iterable[str]) -> str:
@@ -184,8 +184,8 @@ def _sheet_cell(sheet: "Worksheet", slot: Slot) -> object:
     from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
 
     cell = slot.cell
-    if cell is None or not slot.is_number or cell.value is None or not _is_exact(cell.value):
-        return _safe(slot.text)
+    if cell is None or not slot.is_number or cell.value is None or not _is_exact(cell.value) or cell.state == "derived":
+        return _safe(slot.exported)
     written = WriteOnlyCell(sheet, value=cell.value)
     written.number_format = _number_format(cell)
     return written
