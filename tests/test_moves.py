@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from crossfoot.figures import Document
-from crossfoot.judging.actions import Action, action_of
+from crossfoot.judging.actions import Action, ActionKind
 from crossfoot.judging.evaluate import evaluate
 from crossfoot.judging.moves import moves
 from crossfoot.judging.system import System
@@ -52,6 +52,15 @@ def system_of(text: str, catalog: Catalog = CATALOG) -> System:
     sections = {section.id: section for section in document.sections}
     evaluated = evaluate([(_section_of(table, sections), _reading_of(table)) for table in document.tables], catalog)
     return System(evaluated.checks, evaluated.ledger)
+
+
+def action_of(system: System, kind: ActionKind, changes: Sequence[tuple[str, int]]) -> Action:
+    """Returns the action that changes the cells by the given steps; its effects follow from the equations."""
+    effects: dict[str, int] = {}
+    for cell, steps in changes:
+        for equation in system.of(cell):
+            effects[equation.id] = effects.get(equation.id, 0) + equation.terms[cell] * steps
+    return Action(kind, tuple(changes), {name: effect for name, effect in effects.items() if effect})
 
 
 def found_in(text: str) -> tuple[System, list[Action]]:

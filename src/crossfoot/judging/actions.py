@@ -3,10 +3,8 @@
 An action changes the gaps of equations; an explanation is the fewest actions after which every equation holds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
-
-from crossfoot.judging.system import System
 
 #: A figure (or every copy of one) that should be another; or a structural move: two figures exchanged, the figures of a
 #: row one column off, the figures of two rows exchanged, a power of ten, a row that stands twice, a row under the wrong
@@ -29,12 +27,3 @@ class Action(NamedTuple):
     def cells(self) -> tuple[str, ...]:
         """Returns the references of the cells it changes."""
         return tuple(cell for cell, _ in self.changes)
-
-
-def action_of(system: System, kind: ActionKind, changes: Sequence[tuple[str, int]], words: str = "") -> Action:
-    """Returns the action that changes the cells by the given steps; its effects follow from the equations."""
-    effects: dict[str, int] = {}
-    for cell, steps in changes:
-        for equation in system.of(cell):
-            effects[equation.id] = effects.get(equation.id, 0) + equation.terms[cell] * steps
-    return Action(kind, tuple(changes), {name: effect for name, effect in effects.items() if effect}, words)
