@@ -75,3 +75,11 @@ def test_half_unit_and_plain() -> None:
     """Half a unit of the last place, and digits without exponent."""
     assert (half_unit(0), half_unit(2)) == (Decimal("0.5"), Decimal("0.005"))
     assert plain(Decimal("1.239844E+6")) == "1239844"
+
+
+@pytest.mark.parametrize("text", ["9" * 28, "9" * 26 + ".99", "9" * 29, "9" * 27 + ".99", "9" * 5000])
+def test_a_numeral_of_very_many_digits_is_no_amount(text: str) -> None:
+    """Up to 28 digits a figure is read exactly; beyond that it is damage, and never a crash."""
+    numeral = read_numeral(text)
+    is_read = len(text.replace(".", "")) <= 28
+    assert (numeral.legibility, numeral.value) == (("printed", Decimal(text)) if is_read else ("illegible", None))

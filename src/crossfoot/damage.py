@@ -167,6 +167,20 @@ def candidates(damage: Damage, low: Decimal, high: Decimal, places: int) -> list
     return [Decimal((sign, tuple(map(int, str(steps))), -places)) for steps in found[:_MOST]]
 
 
+def fillings(damage: Damage, low: Decimal, high: Decimal, places: int | None, finest: int) -> list[Decimal]:
+    """Returns the values from `low` to `high` that fit, in order.
+
+    Where decimals vary (None) they have up to `finest` places, and the point that is printed is the point.
+
+    >>> [str(value) for value in fillings(damage_of("□5.78", None), Decimal(15), Decimal(158), None, 2)]
+    ['15.78', '25.78', '35.78', '45.78', '55.78', '65.78', '75.78', '85.78', '95.78']
+    """
+    if places is not None:
+        return candidates(damage, low, high, places)
+    tried = (value for decimals in range(finest + 1) for value in candidates(damage, low, high, decimals))
+    return sorted({value for value in tried if fits(damage, value, None)})
+
+
 def _damage(printed: str, places: int | None) -> Damage | None:
     """Returns what the glyphs may stand for, or None if they are no single numeral."""
     signed = _signed(_GAPS.sub(_GAP, narrow(printed.strip())).lstrip("¥￥").removesuffix("%").strip())

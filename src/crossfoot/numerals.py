@@ -5,7 +5,7 @@ unit of the last printed place to both sides. Nothing here guesses: a damaged nu
 """
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -24,6 +24,11 @@ SCALES: dict[str, Decimal] = {
 
 #: Marks that stand for "nothing here" in an amount cell.
 BLANK_MARKS = frozenset({"", "-", "--", "—", "——", "–", "−", "/", "\\", "**", "*", "***"})
+
+#: More digits than these are no amount.
+_MOST_DIGITS = 28
+#: Wide enough for the amounts of that many digits in any unit, and for their sums.
+EXACT = Context(prec=80)
 
 _NUMERAL = re.compile(
     r"(?P<sign>[-−–△▲+]?)\s*(?P<whole>[0-9]{1,3}(?:\s?,\s?[0-9]{3})+|[0-9]+)(?:\s?\.\s?(?P<part>[0-9]+))?\s*(?P<percent>%?)"
@@ -68,7 +73,7 @@ def read_numeral(text: str) -> Numeral:
     stripped = text.strip()
     if stripped in BLANK_MARKS:
         return _BLANK
-    if stripped.isascii() and stripped.isdigit():
+    if stripped.isascii() and stripped.isdigit() and len(stripped) <= _MOST_DIGITS:
         return Numeral("printed", Decimal(stripped), 0, False)
     plain = narrow(stripped).lstrip("¥￥")
     if plain in BLANK_MARKS:
@@ -87,6 +92,8 @@ def read_numeral(text: str) -> Numeral:
 def _from_match(match: re.Match[str], negative: bool) -> Numeral:
     whole = re.sub(r"[\s,]", "", match["whole"])
     part = match["part"] or ""
+    if len(whole) + len(part) > _MOST_DIGITS:
+        return _ILLEGIBLE
     value = Decimal(f"{whole}.{part}" if part else whole)
     return Numeral("printed", -value if negative else value, len(part), bool(match["percent"]))
 
@@ -99,7 +106,7 @@ def half_unit(places: int) -> Decimal:
 
 def in_yuan(value: Decimal, unit: str) -> Decimal:
     """Returns the exact amount in 元 of a value printed in `unit`."""
-    return (value * SCALES[unit]).normalize() + Decimal(0)
+    return EXACT.add(EXACT.normalize(EXACT.multiply(value, SCALES[unit])), Decimal(0))
 
 
 def plain(value: Decimal) -> str:

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import localcontext
 
 from crossfoot.choosing import Around, Readers, unread
 from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Row, Section, Source, Table
@@ -10,6 +11,7 @@ from crossfoot.judging.grounding import uncovered
 from crossfoot.judging.statement_book import Statements
 from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
+from crossfoot.numerals import EXACT
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.identify import Neighbourhood, identify
 from crossfoot.reading.metadata import Metadata, describe, kind_of_document
@@ -28,7 +30,7 @@ def structure(source: Source, catalog: Catalog, readers: Readers | None = None) 
 
     Without `readers` no model is asked and nothing leaves the process.
     """
-    with _collector_paused():
+    with _collector_paused(), localcontext(EXACT):
         return _structure(source, catalog, readers or Readers())
 
 
@@ -122,7 +124,8 @@ def judge_again(document: Document, source: Source, catalog: Catalog) -> Documen
     sections = {section.id: section for section in document.sections}
     tables = [(_section_of(table, sections), _reading_of(table)) for table in document.tables]
     statements = Statements(document.facts, unread_numerals(source, document.sections, document.facts))
-    judgement = judge(source, document.sections, tables, statements, catalog)
+    with localcontext(EXACT):
+        judgement = judge(source, document.sections, tables, statements, catalog)
     return _document(source, document.sections, tables, describe(source, document.sections), judgement)
 
 

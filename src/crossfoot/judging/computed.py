@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from crossfoot.damage import candidates, damage_of
+from crossfoot.damage import damage_of, fillings
 from crossfoot.figures import CitedCell, Derivation, Finding, Reading, Source
 from crossfoot.judging.derive import Contradiction, derive, filled
 from crossfoot.judging.evaluate import Evaluated
@@ -68,11 +68,10 @@ def legible(system: System) -> Fits:
     def fits(cell: str, low: Decimal, high: Decimal) -> bool:
         uniform = system.ledger.uniform_places(cell)
         damage = damage_of(system.ledger.cells[cell][2].printed, uniform)
-        if damage is None or not damage.certain:
+        if damage is None or (damage.kind == "none_legible" and not damage.certain):
             return True
         finest = max(system.ledger.places_of(cell), -int(low.as_tuple().exponent) if low == high else 0)
-        decimals = range(finest + 1) if uniform is None else (uniform,)  # zeros may have been dropped
-        return any(candidates(damage, low, high, places) for places in decimals)
+        return bool(fillings(damage, low, high, uniform, finest))
 
     return fits
 

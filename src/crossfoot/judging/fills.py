@@ -131,7 +131,7 @@ def _narrowed(found: Mapping[str, Combination], lines: Sequence[Line], columns: 
                 second = determined(cell, other, lines)
                 low, high = max(low, second.low), min(high, second.high)
                 agreeing[lines[place].equation.id] = None
-        used = {equation.id for equation, _ in one.combination}
+        used = dict.fromkeys(equation.id for equation, _ in one.combination)
         checks = tuple(dict.fromkeys([*used, *agreeing]))
         if low > high:
             return Refused((cell,), checks, "the sums give it different amounts")

@@ -13,7 +13,7 @@ from math import prod
 from typing import Literal, NamedTuple
 
 from crossfoot.judging.actions import Action
-from crossfoot.judging.search import Exhausted, Problem, Way, smallest_ways
+from crossfoot.judging.search import Exhausted, Problem, Way, is_nonsense, smallest_ways
 from crossfoot.judging.system import Equation, System
 
 #: `explained`: one smallest explanation. `tied`: several. `unexplained`: none of up to four actions.
@@ -181,39 +181,87 @@ def _explain(problem: Problem) -> list[Explanation]:
 
 
 def _partly(problem: Problem, outcome: Outcome) -> list[Explanation]:
-    """Returns what single actions explain of a component that nothing small explains whole, and the rest as it is."""
-    slips = [way for way in _single(problem) if len(_mended(problem, way)) > 1]
-    if slips:
-        most = max(len(_mended(problem, way)) for way in slips)
-        best = [way for way in slips if len(_mended(problem, way)) == most]
-        names = {equation.id for way in best for equation in _mended(problem, way)}
-        taken = [equation for equation in problem.failing if equation.id in names]
-        rest = [equation for equation in problem.failing if equation.id not in names]
-        found = [_explanation(taken, best)]
-        for component in _components(rest, problem.groups, problem.moves):
-            own = _own(component, problem.groups, problem.moves)
-            found += _explain(problem._replace(failing=tuple(component), groups=own[0], moves=own[1]))
-        return found
-    if outcome == "unexplained":
-        return [Explanation(problem.failing, (), outcome, {})]
-    return [Explanation((equation,), (), outcome, {}) for equation in problem.failing]
+    """Returns what single actions explain of a component that nothing small explains whole, and the rest as it is.
+
+    What an action of which there is but one does to the other failing equations is taken into account for them.
+    """
+    ways = _single(problem)
+    mended = {_key(way): _mended(problem, way) for way in ways}
+    most = max((len(names) for names in mended.values()), default=0)
+    if most < 2:
+        if outcome == "unexplained":
+            return [Explanation(problem.failing, (), outcome, {})]
+        return [Explanation((equation,), (), outcome, {}) for equation in problem.failing]
+    best = [way for way in ways if len(mended[_key(way)]) == most]
+    found: list[Explanation] = []
+    left = {equation.id: equation for equation in problem.failing}
+    for names in _together([mended[_key(way)] for way in best]):
+        own = [way for way in best if mended[_key(way)] <= names]
+        found.append(_explanation([left.pop(equation.id) for equation in problem.failing if equation.id in names], own))
+    for explanation in found:
+        if len(explanation.ways) == 1:
+            left = {name: _changed(equation, explanation.ways[0]) for name, equation in left.items()}
+    closed = [equation for equation in left.values() if abs(equation.gap) <= equation.tolerance]
+    found = [_with_closed(explanation, closed) for explanation in found]
+    rest = [equation for equation in left.values() if abs(equation.gap) > equation.tolerance]
+    for component in _components(rest, problem.groups, problem.moves):
+        groups, moves = _own(component, problem.groups, problem.moves)
+        found += _explain(problem._replace(failing=tuple(component), groups=groups, moves=moves))
+    return found
+
+
+def _together(sets: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Returns the sets joined as far as they overlap."""
+    joined: list[frozenset[str]] = []
+    for names in sets:
+        apart = [other for other in joined if other.isdisjoint(names)]
+        joined = [*apart, names.union(*(other for other in joined if other not in apart))]
+    return joined
+
+
+def _changed(equation: Equation, way: Way) -> Equation:
+    """Returns an equation with the gap that it has after the actions."""
+    return equation._replace(gap=equation.gap + sum(action.effects.get(equation.id, 0) for action in way))
+
+
+def _with_closed(explanation: Explanation, closed: Sequence[Equation]) -> Explanation:
+    """Returns the explanation with those equations that hold after it and others, and that it has a part in."""
+    if len(explanation.ways) != 1:
+        return explanation
+    own = [e for e in closed if any(e.id in action.effects for action in explanation.ways[0])]
+    return explanation._replace(equations=(*explanation.equations, *own))
 
 
 def _single(problem: Problem) -> list[Way]:
-    """Returns the single actions that mend some of the failing equations and break none that holds."""
+    """Returns the single actions that mend some of the failing equations and break none that holds, one for a group."""
+    failing = {equation.id: equation for equation in problem.failing}
     found: list[Way] = []
     for group in problem.groups:
-        own = [equation for equation in problem.failing if any(cell in equation.terms for cell in group)]
-        best: tuple[int, Way] | None = None
-        for equation in own:
-            alone = problem._replace(failing=(equation,), groups=(group,), moves=())
-            for way in _ways_or_none(alone):
-                mended = len(_mended(problem, way))
-                if best is None or mended > best[0]:
-                    best = mended, way
-        if best is not None:
-            found.append(best[1])
+        weights: dict[str, int] = {}
+        touched: dict[str, Equation] = {}
+        for cell in group:
+            for equation in problem.system.of(cell):
+                if not equation.unknown:
+                    touched[equation.id] = failing.get(equation.id, equation)
+                    weights[equation.id] = weights.get(equation.id, 0) + equation.terms[cell]
+        steps = {-touched[name].gap // weight for name, weight in weights.items() if weight and name in failing}
+        ways = [
+            (Action("change", tuple((cell, change) for cell in group), _effects(weights, change)),)
+            for change in sorted(steps, key=lambda change: (abs(change), change))
+            if not any(is_nonsense(problem.system.value(cell), change) for cell in group)
+        ]
+        harmless = [way for way in ways if not any(e.holds and _fails_after(e, way) for e in touched.values())]
+        if harmless:
+            found.append(max(harmless, key=lambda way: len(_mended(problem, way))))
     return found + [(move,) for move in problem.moves]
+
+
+def _effects(weights: Mapping[str, int], change: int) -> dict[str, int]:
+    return {name: weight * change for name, weight in weights.items() if weight}
+
+
+def _fails_after(equation: Equation, way: Way) -> bool:
+    return abs(_changed(equation, way).gap) > equation.tolerance
 
 
 def _ways_or_none(problem: Problem) -> list[Way]:
@@ -223,14 +271,10 @@ def _ways_or_none(problem: Problem) -> list[Way]:
         return []
 
 
-def _mended(problem: Problem, way: Way) -> list[Equation]:
-    """Returns the failing equations that hold after the actions."""
-    gaps = {equation.id: equation.gap for equation in problem.failing}
-    for action in way:
-        for name, effect in action.effects.items():
-            if name in gaps:
-                gaps[name] += effect
-    return [equation for equation in problem.failing if abs(gaps[equation.id]) <= equation.tolerance]
+def _mended(problem: Problem, way: Way) -> frozenset[str]:
+    """Returns the ids of the failing equations that hold after the actions."""
+    touched = {name for action in way for name in action.effects}
+    return frozenset(e.id for e in problem.failing if e.id in touched and not _fails_after(e, way))
 
 
 def _relaxed(system: System, failing: Sequence[Equation]) -> Explanation | None:

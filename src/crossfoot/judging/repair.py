@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from crossfoot.damage import Damage, candidates, damage_of
+from crossfoot.damage import Damage, damage_of, fillings
 from crossfoot.figures import Evidence, Fault, Repair, Source
 from crossfoot.judging.actions import Action
 from crossfoot.judging.explain import implied
@@ -108,17 +108,15 @@ def _only_value(system: System, cell: str, damage: Damage, supports: Sequence[Su
     """
     low = _decimal(system, cell, max(one.value - 2 * one.rounding for one in supports))
     high = _decimal(system, cell, min(one.value + 2 * one.rounding for one in supports))
-    found = {value for places in _decimals_of(system, cell) for value in candidates(damage, low, high, places)}
+    found = _fillings(system, cell, damage, (low, high))
     if len(found) != 1:
         return None
-    steps = system.steps(cell, found.pop())
+    steps = system.steps(cell, found[0])
     return steps if all(one.low <= steps <= one.high for one in supports) else None
 
 
-def _decimals_of(system: System, cell: str) -> Sequence[int]:
-    """Returns with how many decimals a cell may be printed; where its column drops zeros, with fewer than it uses."""
-    uniform = system.ledger.uniform_places(cell)
-    return (uniform,) if uniform is not None else range(system.ledger.places_of(cell) + 1)
+def _fillings(system: System, cell: str, damage: Damage, bounds: tuple[Decimal, Decimal]) -> list[Decimal]:
+    return fillings(damage, *bounds, system.ledger.uniform_places(cell), system.ledger.places_of(cell))
 
 
 def _decimal(system: System, cell: str, steps: Fraction) -> Decimal:
@@ -129,6 +127,8 @@ def _decimal(system: System, cell: str, steps: Fraction) -> Decimal:
 def _evidence(system: System, cell: str, found: tuple[Damage, int], used: Sequence[Support]) -> Evidence | None:
     """Returns what in the source speaks for the value, None if nothing does."""
     damage, steps = found
+    if damage.kind == "mask" and not _is_mostly_legible(damage):
+        return None
     if len(used) > 1:
         return "mask" if damage.kind == "mask" else "glyphs"
     (only,) = used
@@ -137,6 +137,12 @@ def _evidence(system: System, cell: str, found: tuple[Damage, int], used: Sequen
     if damage.kind == "mask" and is_vouched(system, only, cell):
         return "mask"
     return None
+
+
+def _is_mostly_legible(damage: Damage) -> bool:
+    """Says whether of a mask at least every other digit is legible; else it fits too much to be evidence."""
+    hidden = [glyph for glyph in damage.glyphs if len(glyph) > 1]
+    return not any("[" in glyph for glyph in hidden) and len(hidden) <= damage.certain
 
 
 def _is_copied(system: System, support: Support, steps: int) -> bool:
@@ -153,8 +159,7 @@ def _is_copied(system: System, support: Support, steps: int) -> bool:
 def _other_fillings(system: System, cell: str, damage: Damage, steps: int) -> tuple[str, ...]:
     """Returns what else the damaged glyphs could show, each filling as it would be printed, if these are not many."""
     value = system.printed(cell, steps)
-    places = max(_decimals_of(system, cell))
-    found = candidates(damage, min(value * 10, -value * 10), max(value * 10, -value * 10), places)
+    found = _fillings(system, cell, damage, (min(value * 10, -value * 10), max(value * 10, -value * 10)))
     return tuple(f"{plain(other)} fits the legible glyphs, but not the sums" for other in found if other != value)
 
 

@@ -156,7 +156,7 @@ class _Search:
                     if other in self._violated and self._gaps[other] % weight == 0
                 }
                 for change in sorted(steps, key=lambda change: (abs(change), change)):
-                    if not any(_is_nonsense(self._system.value(cell), change) for cell in group):
+                    if not any(is_nonsense(self._system.value(cell), change) for cell in group):
                         effects = {other: weight * change for other, weight in weights.items()}
                         yield Action("change", tuple((cell, change) for cell in group), effects)
         for place in self._moving.get(name, ()):
@@ -186,6 +186,6 @@ class _Search:
             (self._violated.add if self._fails(name, gap) else self._violated.discard)(name)
 
 
-def _is_nonsense(value: int, change: int) -> bool:
+def is_nonsense(value: int, change: int) -> bool:
     """Says whether the change would make a blank or positive figure negative by anything but a lost minus sign."""
     return value >= 0 and value + change < 0 and value + change != -value

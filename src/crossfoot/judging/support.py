@@ -73,12 +73,16 @@ def support_of(system: System, equation: Equation, cell: str) -> Support:
 
 
 def is_exact(system: System, equation: Equation) -> bool:
-    """Says whether the tables of an equation print exact figures: many sums of several figures, and every one exact.
+    """Says whether the table of an equation prints exact figures: many sums of several figures, and every one exact.
 
-    Then no rounding needs to be allowed for. Figures rounded one by one would leave some of so many sums open.
+    Then no rounding needs to be allowed for: figures rounded one by one would leave some of so many sums open. Between
+    two tables nothing follows from that; each may be rounded from the same exact figures by itself.
     """
-    counts = [exactness(system, table) for table in equation.check.tables]
-    return all(inexact == 0 for _, inexact in counts) and sum(exact for exact, _ in counts) >= _MANY_EXACT
+    tables = equation.check.tables
+    if len(tables) != 1:
+        return False
+    exact, inexact = exactness(system, tables[0])
+    return not inexact and exact >= _MANY_EXACT
 
 
 def exactness(system: System, table: str) -> tuple[int, int]:
@@ -87,7 +91,7 @@ def exactness(system: System, table: str) -> tuple[int, int]:
     if known is None:
         exact = inexact = 0
         for check in system.checks:
-            if table in check.tables and check.outcome in {"holds", "fails"} and check.kind == "sum":
+            if check.tables == (table,) and check.outcome in {"holds", "fails"} and check.kind == "sum":
                 if check.gap:
                     inexact += check.outcome == "holds"
                 elif sum(1 for term in check.terms if system.value(term.cell)) > 2:

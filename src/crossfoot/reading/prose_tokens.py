@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from crossfoot.numerals import read_numeral
 from crossfoot.reading.passages import Passage
 
 TokenKind = Literal["money", "percent", "count", "bare", "none", "even"]
@@ -71,7 +72,8 @@ def _numeral(match: re.Match[str], text: str) -> Token | None:
     unit = match["money"] or match["percent"] or match["count"] or ""
     after = _AFTER.match(text, match.end())
     is_grouped = "," not in match["number"] or _GROUPED.fullmatch(match["number"]) is not None
-    is_clean = is_clean and is_grouped and not _TORN.match(text, end)
+    is_read = read_numeral(match["number"]).value is not None
+    is_clean = is_clean and is_read and is_grouped and not _TORN.match(text, end)
     threshold = bool(_THRESHOLD.match(text, match.end()))
     return Token(kind, match["number"], unit, start, end, match.end(), is_clean and after is None, threshold)
 
