@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -224,3 +225,61 @@ def test_a_total_that_only_one_table_prints_is_no_zero(structured: Structured) -
     )
     assert [table.type for table in document.tables] == ["gpb_expenditure_by_function", "gpb_basic_by_function"]
     assert [finding.message for finding in document.findings] == []
+
+
+def revenue(changes: dict[tuple[int, int], str]) -> str:
+    """A 公开02 of five 类, each in one row; `changes` are other figures by row and column."""
+    rows = [[100 * (row + 1) + 7 * column + row * column for column in range(6)] for row in range(len(NAMES))]
+    lines = [["", "合计", *([sum(map(sum, rows))] + [sum(column) for column in zip(*rows, strict=True)])]]
+    lines += [[code, NAMES[code], sum(row), *row] for code, row in zip(sorted(NAMES), rows, strict=True)]
+    for (row, column), figure in changes.items():
+        lines[row][column] = figure
+    head = (
+        "收入决算表\n公开02表\n单位：万元\n科目代码⇥科目名称⇥本年收入合计⇥财政拨款收入⇥上级补助收入⇥事业收入⇥经营收入"
+    )
+    head += "⇥附属单位上缴收入⇥其他收入\n"
+    return head + "".join("⇥".join(str(field) for field in line) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 5])
+def test_independent_slips_are_findings_of_their_own(structured: Structured, number: int) -> None:
+    """However many there are, each in a row and a column of its own is located by itself."""
+    changes = {(place, 2 + place): "9999" for place in range(1, number + 1)}
+    document = structured(revenue(changes))
+    errors = [finding for finding in document.findings if finding.severity == "error"]
+    assert {finding.code for finding in errors} == {"source_inconsistency"}
+    assert [[cell.printed for cell in finding.cells] for finding in errors] == [["9999"]] * number
+
+
+def test_slips_that_share_a_failing_total_are_located(structured: Structured) -> None:
+    """Every 类 prints a wrong 小计; the total, which all of them make fail, is part of each finding."""
+    text = HEAD + "⇥合计⇥{}⇥{}⇥{}\n".format(*(str(sum(100 + 3 * k for k in range(7)) * n) for n in (3, 1, 2)))
+    for place, code in enumerate(("201", "205", "206", "208", "210", "213", "221")):
+        part = 100 + 3 * place
+        text += f"{code}⇥某{code}⇥{part * 3 + (1000 + place if place < 5 else 0)}⇥{part}⇥{part * 2}\n"
+        text += f"{code}01⇥某{code}01⇥{part * 3}⇥{part}⇥{part * 2}\n"
+    document = structured(text)
+    errors = [finding for finding in document.findings if finding.severity == "error"]
+    assert [len(finding.cells) for finding in errors] == [1] * 5
+    explained = {check for finding in errors for check in finding.checks}
+    assert explained == {check.id for check in document.checks if check.outcome == "fails"}
+
+
+def test_a_parent_with_an_illegible_cell_is_no_trap(structured: Structured) -> None:
+    """A row under the wrong parent beside an illegible figure: told, and no crash."""
+    document = structured(
+        HEAD + "205⇥教育支出⇥100.00⇥70.00⇥30.00\n20501⇥教育管理事务⇥60.00⇥40.00⇥20.00\n"
+        "2050101⇥行政运行⇥60.00⇥40.00⇥20.00\n2050103⇥机关服务⇥15.00⇥10.00⇥5.00\n"
+        "20502⇥普通教育⇥[illegible]⇥30.00⇥10.00\n2050201⇥学前教育⇥25.00⇥20.00⇥5.00\n"
+    )
+    assert any("belongs under 20502" in finding.message for finding in document.findings)
+    assert document.tables[0].verdict.outcome == "flagged"
+
+
+def test_a_column_that_only_the_parent_fills_does_not_foot(structured: Structured) -> None:
+    """Its child's row ends before the column: a tab was lost, and the figure stands one column to the left."""
+    document = structured(
+        HEAD + "⇥合计⇥10.00⇥4.00⇥6.00\n205⇥教育支出⇥10.00⇥4.00⇥6.00\n20501⇥教育管理事务⇥6.00⇥⇥6.00\n"
+        "2050101⇥行政运行⇥6.00⇥6.00\n20502⇥普通教育⇥4.00⇥4.00⇥\n2050201⇥学前教育⇥4.00⇥4.00⇥\n"
+    )
+    assert document.tables[0].verdict.outcome == "flagged"

@@ -197,3 +197,35 @@ def test_a_rectangle_of_damaged_figures_stays(structured: Structured) -> None:
     """Two rows and two columns of masks have more than one solution: nothing is repaired."""
     text = damaged("700.00⇥100.00", "□00.00⇥□00.00", damaged("100.00⇥100.44", "□00.00⇥□00.44"))
     assert structured(text).repairs == ()
+
+
+def test_a_printed_point_is_the_point_where_decimals_vary(structured: Structured) -> None:
+    """`□5.78` under sums that say 157.8: it fits nothing, and is not read with another point."""
+    text = HEAD + "⇥合计⇥957.8⇥857.8⇥100\n205⇥教育支出⇥157.8⇥107.8⇥50\n208⇥社会保障和就业支出⇥800⇥750⇥50\n"
+    for now in ("□5.78", "1.5□8"):
+        document = structured(damaged("157.8", now, text))
+        assert (document.repairs, document.derivations) == ((), ())
+        assert document.tables[0].verdict.outcome == "flagged"
+    (repair,) = structured(damaged("157.8", "1□7.8", text)).repairs
+    assert repair.printed == "157.8"
+
+
+def test_a_numeral_that_hides_most_of_itself_is_computed_not_read(structured: Structured) -> None:
+    """Two legible digits of six fit far too much: the value is derived, and the table stays flagged."""
+    for now in ("□□□□.44", "[illegible]44"):
+        document = structured(damaged("1292.44", now))
+        assert document.repairs == ()
+        assert [str(one.value) for one in document.derivations] == ["1292.44"]
+        assert document.tables[0].verdict.outcome == "flagged"
+
+
+def test_a_copy_in_another_unit_does_not_tell_the_last_digits(structured: Structured) -> None:
+    """986.50 万元 of 公开03 may be any 9865000.00 to 9865049.99 元 in 公开01: nothing is repaired."""
+    document = structured(
+        "收入支出决算总表\n公开01表\n单位：元\n收入⇥⇥支出⇥\n项目⇥决算数⇥项目⇥决算数\n"
+        "一、财政拨款收入⇥9865002.89⇥一、卫生健康支出⇥98650□□.□□\n"
+        "\n支出决算表\n公开03表\n单位：万元\n科目代码⇥科目名称⇥本年支出合计⇥基本支出⇥项目支出\n"
+        "⇥合计⇥986.50⇥564.06⇥422.44\n210⇥卫生健康支出⇥986.50⇥564.06⇥422.44\n"
+        "21001⇥卫生管理⇥586.50⇥364.06⇥222.44\n21004⇥公共卫生⇥400.00⇥200.00⇥200.00\n"
+    )
+    assert document.repairs == ()
