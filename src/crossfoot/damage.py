@@ -128,15 +128,6 @@ def fits(damage: Damage, value: Decimal, places: int | None) -> bool:
     return False
 
 
-def legible_digits(damage: Damage) -> int:
-    """Returns how many digits of the text are certain: printed as digits, leading zeros not counted.
-
-    >>> legible_digits(damage_of("0.0□12", 4)), legible_digits(damage_of("l29□.44", 2))
-    (2, 4)
-    """
-    return damage.certain
-
-
 def candidates(damage: Damage, low: Decimal, high: Decimal, places: int) -> list[Decimal]:
     """Returns the values with `places` decimals from `low` to `high` that fit, in order, the first fifty at most.
 

@@ -4,7 +4,7 @@ Follows deductive imputation (de Waal et al. 2011; `deductive::impute_lr`) with 
 the equations determine it, or a total already reached leaves nothing for it. A derived cell is evidence for nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,6 @@ from crossfoot.figures import Cell, Check, Derivation, Reading
 from crossfoot.judging.derived_words import Figures, reason_of
 from crossfoot.judging.elimination import (
     Determined,
-    Line,
     determined,
     line_of,
     pieces,
@@ -49,34 +48,14 @@ class Derived(NamedTuple):
 # --- what equations determine -----------------------------------------------------------------------------------------
 
 
-def determine(
-    system: System,
-    unknowns: Mapping[str, tuple[int, int] | None] | None = None,
-    closed: AbstractSet[str] = frozenset(),
-) -> list[Determined]:
-    """Returns every unknown cell that the equations determine, in the order in which they name it.
-
-    `unknowns` are the cells whose figures do not count, each with the bounds in steps that are known of it; without it,
-    those that cannot be read. `closed` are the ids of equations that are not used.
-    """
-    lines = _lines(system, unknowns, closed)
-    found = solve(lines)
-    ordered = dict.fromkeys(cell for line in lines for cell in line.weights if cell in found)
-    return [_bounded(determined(cell, found[cell], lines), unknowns) for cell in ordered]
-
-
-def derivations_of(
-    cell: str,
-    system: System,
-    unknowns: Mapping[str, tuple[int, int] | None] | None = None,
-    closed: AbstractSet[str] = frozenset(),
-) -> list[Determined]:
+def derivations_of(cell: str, system: System) -> list[Determined]:
     """Returns up to four independent derivations of a cell: they share no equation and no other cell with a figure.
 
     First come equations in which it alone is unknown, then those whose other unknown cells yet others give.
     """
-    asked = {cell: None, **unknowns} if unknowns is not None else {cell: None, **_unread(system)}
-    lines = _lines(system, asked, closed)
+    asked = {cell, *system.unread}
+    equations = {equation.id: equation for equation in (*system.open(), *system.of(cell))}
+    lines = [line_of(one, system, asked) for one in equations.values()]
     direct = [
         determined(cell, {place: Fraction(1, line.weights[cell])}, lines)
         for place, line in enumerate(lines)
@@ -96,10 +75,10 @@ def derivations_of(
         if more is None:
             break
         found.append(determined(cell, more, free))
-    return [_bounded(one, unknowns) for one in found]
+    return found
 
 
-def _independent(direct: Sequence[Determined], system: System, unknowns: Mapping[str, object]) -> list[Determined]:
+def _independent(direct: Sequence[Determined], system: System, unknowns: AbstractSet[str]) -> list[Determined]:
     """Returns the largest set of derivations that share no cell with a figure; of equals the least rounded."""
     figures = [_figures(one, system, unknowns) for one in direct]
     for size in range(min(len(direct), _MOST_DERIVATIONS), 0, -1):
@@ -109,11 +88,11 @@ def _independent(direct: Sequence[Determined], system: System, unknowns: Mapping
     return []
 
 
-def _figures(one: Determined, system: System, unknowns: Mapping[str, object]) -> frozenset[str]:
+def _figures(one: Determined, system: System, unknowns: AbstractSet[str]) -> frozenset[str]:
     return _figures_in([equation for equation, _ in one.combination], system, unknowns)
 
 
-def _figures_in(equations: Iterable[Equation], system: System, unknowns: Mapping[str, object]) -> frozenset[str]:
+def _figures_in(equations: Iterable[Equation], system: System, unknowns: AbstractSet[str]) -> frozenset[str]:
     """Returns the known cells of the equations that carry a figure; blanks tie nothing together."""
     return frozenset(
         cell
@@ -121,28 +100,6 @@ def _figures_in(equations: Iterable[Equation], system: System, unknowns: Mapping
         for cell in equation.terms
         if cell not in unknowns and system.ledger.cells[cell][2].value is not None
     )
-
-
-def _unread(system: System) -> dict[str, None]:
-    return dict.fromkeys(cell for equation in system.open() for cell in equation.unknown)
-
-
-def _lines(
-    system: System, unknowns: Mapping[str, tuple[int, int] | None] | None, closed: AbstractSet[str]
-) -> list[Line]:
-    """Returns the equations in which an unknown cell stands, by their unknown cells alone."""
-    equations = {equation.id: equation for equation in system.open()}
-    for cell in unknowns or ():
-        equations |= {equation.id: equation for equation in system.of(cell)}
-    lines = [line_of(one, system, unknowns or {}) for one in equations.values() if one.id not in closed]
-    return [line for line in lines if says_something(line, system)]
-
-
-def _bounded(one: Determined, unknowns: Mapping[str, tuple[int, int] | None] | None) -> Determined:
-    bounds = (unknowns or {}).get(one.cell)
-    if bounds is None:
-        return one
-    return one._replace(low=max(one.low, Fraction(bounds[0])), high=min(one.high, Fraction(bounds[1])))
 
 
 # --- fills ------------------------------------------------------------------------------------------------------------
@@ -165,10 +122,10 @@ def derive(
     if not opened:
         return Derived()
     doubtful = suspects(system)
-    lines = [line_of(one, system, {}) for one in opened if not doubtful.intersection(one.terms)]
+    lines = [line_of(one, system, frozenset()) for one in opened if not doubtful.intersection(one.terms)]
     lines = [line for line in lines if says_something(line, system)]
     waiting = [check for check in checks if check.kind == "at_most" and check.waits_for]
-    limits = [line_of(system.equation(check), system, {}) for check in waiting]
+    limits = [line_of(system.equation(check), system, frozenset()) for check in waiting]
     columns = Columns(system, signed)
     by_cell = places_by_cell(lines)
     derivations: list[Derivation] = []

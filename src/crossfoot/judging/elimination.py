@@ -5,6 +5,7 @@ one equation gives by itself is taken first, the smallest rounding first, then G
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeVar
@@ -39,7 +40,7 @@ class Determined(NamedTuple):
     combination: tuple[tuple[Equation, Fraction], ...]
 
 
-def line_of(equation: Equation, system: System, unknowns: Mapping[str, object]) -> Line:
+def line_of(equation: Equation, system: System, unknowns: AbstractSet[str]) -> Line:
     """Returns an equation by its unknown cells: those that cannot be read, and those of `unknowns`."""
     terms = equation.terms.items()
     weights = {cell: weight for cell, weight in terms if weight and (cell in unknowns or cell in equation.unknown)}
