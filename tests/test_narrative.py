@@ -109,3 +109,14 @@ def test_facts_are_shown_with_their_state(structured: Structured, capsys: pytest
     assert "+2" in shown
     assert "+35%" in shown
     assert "failed" in shown
+
+
+@pytest.mark.parametrize(("stated", "is_silent"), [("17.3", True), ("19.3", False)])
+def test_a_sentence_beside_a_slip_of_the_table(structured: Structured, stated: str, *, is_silent: bool) -> None:
+    """A sentence that says what the table's own sums imply is right; any other contradicts the table as well."""
+    document = structured(
+        TABLE.format(text=f"本部门当年一般公共预算支出{stated}万元。").replace("⇥合计⇥17.30", "⇥合计⇥18.30")
+    )
+    assert any(cell.implied == "17.30" for finding in document.findings for cell in finding.cells)
+    told = [message for _, message in findings_of(document) if "says 18.3" in message]
+    assert bool(told) is not is_silent

@@ -31,7 +31,10 @@ def findings_of(explanation: Explanation, system: System, ungrounded: frozenset[
         return [_slip(action, explanation, system, code) for action in explanation.ways[0]]
     if explanation.ways:
         return [_tied(explanation, system, code)]
-    return [_unexplained(checks, ledger, code)]
+    found = _unexplained(checks, ledger, code)
+    if explanation.outcome == "exhausted":
+        return [found.model_copy(update={"message": f"{found.message}; there are more explanations than can be tried"})]
+    return [found]
 
 
 def _slip(action: Action, explanation: Explanation, system: System, code: FindingCode) -> Finding:

@@ -5,14 +5,18 @@ Pure, as all judging. A sentence never flags a table: its findings are its own.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crossfoot.figures import Check, Finding, Proof, Source
 from crossfoot.judging.ledger import Ledger
 from crossfoot.judging.sentences import sentence_checks
 from crossfoot.judging.stated import Judged, stated_checks
 from crossfoot.judging.statement_book import Book, Statements, Tested
+from crossfoot.numerals import read_numeral
 from crossfoot.statements import Fact
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class NarrativeJudgement(NamedTuple):
@@ -23,12 +27,17 @@ class NarrativeJudgement(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def judge_narrative(
-    source: Source, statements: Statements, ledger: Ledger, checks: Sequence[Check], proofs: Mapping[str, Proof]
-) -> NarrativeJudgement:
-    """Returns the judged facts; `checks` and `proofs` are those of the tables, which are judged before."""
-    suspects = frozenset(term.cell for check in checks if check.outcome == "fails" for term in check.terms)
-    tables = Judged(ledger, suspects, frozenset(ref for ref, proof in proofs.items() if proof == "proved"))
+class OfTables(NamedTuple):
+    """What judging says of the tables, which are judged before: their checks, what these find, and the proofs."""
+
+    checks: Sequence[Check]
+    findings: Sequence[Finding]
+    proofs: Mapping[str, Proof]
+
+
+def judge_narrative(source: Source, statements: Statements, ledger: Ledger, said: OfTables) -> NarrativeJudgement:
+    """Returns the judged facts, checked against each other and against the tables."""
+    tables = _judged(ledger, said)
     ungrounded = dict(_ungrounded(source, statements.facts))
     book = Book(source, statements)
     tested = {one.check.id: one for one in (*sentence_checks(book), *stated_checks(book, tables))}
@@ -38,6 +47,25 @@ def judge_narrative(
         facts=tuple(fact.model_copy(update={"proof": proved[fact.id]}) for fact in statements.facts),
         checks=tuple(one.check for one in tested.values()),
         findings=(*findings, *_unread(statements), *_said_by_a_model(statements.facts, proved)),
+    )
+
+
+def _judged(ledger: Ledger, said: OfTables) -> Judged:
+    """Returns the tables as sentences are held against them: figures that failing sums correct, and those in doubt."""
+    corrected: dict[str, Decimal] = {}
+    explained: set[str] = set()
+    for finding in said.findings:
+        implied = {cited.cell: read_numeral(cited.implied).value for cited in finding.cells if cited.implied}
+        values = {cell: value for cell, value in implied.items() if value is not None}
+        if finding.code in {"source_inconsistency", "unit_conflict"} and values:
+            corrected |= values
+            explained.update(finding.checks)
+    failing = [check for check in said.checks if check.outcome == "fails" and check.id not in explained]
+    return Judged(
+        ledger=ledger,
+        suspects=frozenset(term.cell for check in failing for term in check.terms),
+        corrected=corrected,
+        proved=frozenset(ref for ref, proof in said.proofs.items() if proof == "proved"),
     )
 
 

@@ -4,7 +4,7 @@ A fact holds if any cell that may be meant says the same; it fails only if none 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -38,10 +38,14 @@ class _Candidate(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """The tables as already judged: the cells in checks that fail, and those that are proved."""
+    """The tables as already judged: which cells are in doubt, corrected, or proved.
+
+    In doubt are the cells of failing sums that nothing explains; `corrected` has what the sums imply for others.
+    """
 
     ledger: Ledger
     suspects: frozenset[str]
+    corrected: Mapping[str, Decimal]
     proved: frozenset[str]
 
 
@@ -139,11 +143,21 @@ def _best(book: Book, tables: Judged, fact: Fact, found: Sequence[_Candidate]) -
         is_zero = value == 0 and chosen.value == 0
         pins = abs(chosen.value - value) <= max(half, chosen.half) and tables.proved.issuperset(chosen.refs)
         return Tested(check.model_copy(update={"all_zero": is_zero}), proves=(fact.id,) if value and pins else ())
-    if tables.suspects.intersection(chosen.refs):
+    if tables.suspects.intersection(chosen.refs) or any(_says_corrected(tables, one, value, half) for one in found):
         return Tested(check)
     label = tables.ledger.label(chosen.refs[0]) + ("" if is_copy else f" and {len(chosen.refs) - 1} more")
     message = f"{said(fact)}; {label} says {plain(tidy(chosen.value / scale))}{fact.unit}"
     return Tested(check, warning(fact, message, (fact,), check))
+
+
+def _says_corrected(tables: Judged, one: _Candidate, value: Decimal, half: Decimal) -> bool:
+    """Says whether a sentence says what cells would say that the sums of their tables correct."""
+    changes = [
+        (tables.corrected[ref] - (cell.value or _ZERO)) * SCALES[cell.unit]
+        for ref in one.refs
+        if ref in tables.corrected and (cell := tables.ledger.cells[ref][2]).unit in SCALES
+    ]
+    return bool(changes) and abs(one.value + sum(changes, _ZERO) - value) <= 2 * half + one.half
 
 
 # --- forms of projects, and staff -------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from crossfoot.judging.fault import with_faults
 from crossfoot.judging.grounding import ground, is_spaced, outside, uncovered
 from crossfoot.judging.ledger import Ledger, amounts
 from crossfoot.judging.mend import Mended, as_read, mend, repair_findings
-from crossfoot.judging.narrative import judge_narrative
+from crossfoot.judging.narrative import OfTables, judge_narrative
 from crossfoot.judging.outcome import Evidence, verdict_of_document, verdicts_of
 from crossfoot.judging.performance import named_checks
 from crossfoot.judging.proof import Proven, checks_by_cell, prove
@@ -104,7 +104,7 @@ def judge(
     book = Proven(ledger, by_cell, frozenset(ungrounded), spent)
     proofs = {ref: proof for entry in entries for ref, proof in prove(entry, book).items()}
     findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
-    narrative = judge_narrative(source, statements, ledger, checks, proofs)
+    narrative = judge_narrative(source, statements, ledger, OfTables(checks, arithmetic, proofs))
     computed = compute(source, mended.evaluated, mended.system, narrative)
     findings += [*narrative.findings, *computed.findings]
     ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
