@@ -66,6 +66,7 @@ def _fails(subject: Subject, one: MadeSum, now: Mapping[Place, str], rows: tuple
         value = reading(printed) if printed else _ZERO
         if place.line in dropped or (not printed and _is_blank_row(subject, place, now)):
             value = _left_in_place_of(subject, place)
+            tolerance += abs(weight) * one.half * max(0, _parts_of(subject, place) - 1)
         if value is None:
             return False
         gap += weight * value * (2 if place.line in doubled and weight > 0 and one.is_of_rows else 1)
@@ -77,6 +78,12 @@ def _is_blank_row(subject: Subject, place: Place, now: Mapping[Place, str]) -> b
     listed = next((key[1] for key, other in subject.places.items() if other == place), "")
     row = [other for key, other in subject.places.items() if key[0] == place.line and key[1] == listed]
     return place in now and not any(now.get(other, subject.figures.get(other, "")) for other in row)
+
+
+def _parts_of(subject: Subject, place: Place) -> int:
+    """Returns how many figures a row that is left out leaves in its place, each with a rounding of its own."""
+    parts = next((one.terms[1:] for one in subject.sums if one.terms[0][0] == place and one.is_of_rows), ())
+    return sum(1 for part, _ in parts if subject.figures[part])
 
 
 def _left_in_place_of(subject: Subject, place: Place) -> Decimal:
