@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from crossfoot.damage import damage_of, fillings
-from crossfoot.figures import CitedCell, Derivation, Finding, Reading, Source
+from crossfoot.damage import fillings
+from crossfoot.figures import Derivation, Finding, Reading, Source
 from crossfoot.judging.derive import Contradiction, derive, filled
 from crossfoot.judging.evaluate import Evaluated
 from crossfoot.judging.fills import Fits
 from crossfoot.judging.narrative import NarrativeJudgement
+from crossfoot.judging.performance import cite
 from crossfoot.judging.system import System
-from crossfoot.judging.untestable import untestable_of
 from crossfoot.judging.whole_tables import DerivedTable, Known, derived_tables
 from crossfoot.numerals import plain
 from crossfoot.statements import Fact
@@ -55,10 +55,8 @@ def compute(source: Source, evaluated: Evaluated, system: System, narrative: Nar
 def _whole(source: Source, evaluated: Evaluated, narrative: NarrativeJudgement) -> list[DerivedTable]:
     if not any(section.body == "illegible" for section, _ in evaluated.tables):
         return []
-    moved = [(entry, row) for entry, row, _ in evaluated.moved]
-    untestable = untestable_of(evaluated.ledger.entries, moved)
     year = _year_of(narrative.facts)
-    known = Known(evaluated.checks, untestable, narrative.facts, narrative.checks, year)
+    known = Known(evaluated.checks, evaluated.untestable, narrative.facts, narrative.checks, year)
     return derived_tables(source, evaluated.tables, evaluated.ledger, known)
 
 
@@ -66,12 +64,11 @@ def legible(system: System) -> Fits:
     """Returns what says whether the legible digits of a damaged numeral allow a value; what says nothing allows all."""
 
     def fits(cell: str, low: Decimal, high: Decimal) -> bool:
-        uniform = system.ledger.uniform_places(cell)
-        damage = damage_of(system.ledger.cells[cell][2].printed, uniform)
+        damage = system.ledger.damage_of(cell)
         if damage is None or (damage.kind == "none_legible" and not damage.certain):
             return True
         finest = max(system.ledger.places_of(cell), -int(low.as_tuple().exponent) if low == high else 0)
-        return bool(fillings(damage, low, high, uniform, finest))
+        return bool(fillings(damage, low, high, system.ledger.uniform_places(cell), finest))
 
     return fits
 
@@ -93,13 +90,7 @@ def _note(table: str, derivations: Sequence[Derivation], system: System) -> Find
     said = [f"{ledger.label(one.cell)} {plain(one.value)}: {one.reason}" for one in own[:_MOST_SHOWN]]
     more = f"; and {len(own) - _MOST_SHOWN} more" if len(own) > _MOST_SHOWN else ""
     what = "a figure that cannot be read follows" if len(own) == 1 else f"{len(own)} figures that cannot be read follow"
-    cited = (
-        CitedCell(
-            cell=one.cell, label=ledger.label(one.cell), line=one.line, printed=ledger.cells[one.cell][2].printed,
-            implied=plain(one.value),
-        )
-        for one in own
-    )  # fmt: skip
+    cited = (cite(one.cell, ledger, plain(one.value)) for one in own)
     return Finding(
         code="derived", severity="note", table=table, line=own[0].line, cells=tuple(cited),
         message=f"{what} from the sums: {'; '.join(said)}{more}", checks=_checks(own),
@@ -113,12 +104,7 @@ def _checks(derivations: Sequence[Derivation]) -> tuple[str, ...]:
 def _contradiction(one: Contradiction, system: System) -> Finding:
     ledger = system.ledger
     entry, _, cell = ledger.cells[one.cells[0]]
-    cited = (
-        CitedCell(
-            cell=ref, label=ledger.label(ref), line=ledger.cells[ref][2].line, printed=ledger.cells[ref][2].printed
-        )
-        for ref in one.cells
-    )
+    cited = (cite(ref, ledger) for ref in one.cells)
     return Finding(
         code="source_inconsistency", severity="error", table=entry.id, line=cell.line, cells=tuple(cited),
         message=f"{ledger.label(one.cells[0])} cannot be read, and {one.reason}", checks=one.checks,

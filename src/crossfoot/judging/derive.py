@@ -202,9 +202,4 @@ def _as_derived(cell: Cell, derivation: Derivation | None, ledger: Ledger) -> Ce
 
 def suspects(system: System) -> frozenset[str]:
     """Returns the figures of sums that fail which no exact sum vouches for: nothing is computed from them."""
-    return frozenset(
-        cell
-        for equation in system.failing()
-        for cell in equation.terms
-        if not any(other.clears for other in system.of(cell))
-    )
+    return frozenset(cell for equation in system.failing() for cell in equation.terms if not system.is_cleared(cell))

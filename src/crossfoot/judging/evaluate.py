@@ -1,6 +1,6 @@
 """Readings of one document → its book of cells and every declared identity, evaluated. It explains nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from crossfoot.figures import Cell, Check, Reading, Row, Section
@@ -10,7 +10,7 @@ from crossfoot.judging.ledger import Entry, Ledger
 from crossfoot.judging.links import link_identities
 from crossfoot.judging.performance import score_identities
 from crossfoot.judging.structure import moved_cells
-from crossfoot.judging.untestable import untestable_of
+from crossfoot.judging.untestable import Untestable, untestable_of
 from crossfoot.tabletypes import Catalog
 
 _LONGEST_NAME = 45
@@ -19,16 +19,16 @@ Tables = Sequence[tuple[Section, Reading]]
 
 
 class Evaluated(NamedTuple):
-    """The tables of a document with their ledger and checks; `moved` are cells that stand where none of them can."""
+    """The tables of a document with their ledger and checks.
+
+    `moved` are cells that stand where none of them can, `untestable` is what no sum can be made of.
+    """
 
     tables: Tables
     ledger: Ledger
     checks: tuple[Check, ...]
     moved: tuple[tuple[Entry, Row, Cell], ...]
-
-    def by_id(self) -> Mapping[str, Check]:
-        """Returns the checks by id."""
-        return {check.id: check for check in self.checks}
+    untestable: Untestable
 
 
 def evaluate(tables: Tables, catalog: Catalog) -> Evaluated:
@@ -46,7 +46,7 @@ def evaluate(tables: Tables, catalog: Catalog) -> Evaluated:
     identities += link_identities(ledger)
     once = {identity.id: identity for identity in identities}
     checks = tuple(check_identity(untestable.block(identity), ledger) for identity in once.values())
-    return Evaluated(tuple(tables), ledger, checks, moved)
+    return Evaluated(tuple(tables), ledger, checks, moved, untestable)
 
 
 def _entry(section: Section, reading: Reading, catalog: Catalog) -> Entry:

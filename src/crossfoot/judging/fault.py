@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from crossfoot.damage import damage_of
 from crossfoot.figures import Check, Fault
 from crossfoot.judging.actions import Action
 from crossfoot.judging.locate import Explanation
@@ -53,10 +52,8 @@ def _kind(action: Action, system: System) -> Fault:
 
 
 def _kind_of_cell(cell: str, steps: int, system: System) -> Fault:
-    printed = system.ledger.cells[cell][2].printed
-    places = system.ledger.uniform_places(cell)
-    if places is not None and damage_of(printed, places) is not None:
+    if system.ledger.damage_of(cell) is not None:
         return "glyph"
     value = system.printed(cell, system.value(cell) + steps)
-    edit = edit_of(printed, value, system.ledger.places_of(cell))
+    edit = edit_of(system.ledger.cells[cell][2].printed, value, system.ledger.places_of(cell))
     return "structure" if edit in _MISPLACED else "source_inconsistency"

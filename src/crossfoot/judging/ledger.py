@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from crossfoot.damage import Damage, damage_of
 from crossfoot.figures import BodyState, Cell, Reading, Row
 from crossfoot.labels import header_levels, label_of, words
 from crossfoot.numerals import half_unit
@@ -113,6 +114,10 @@ class Ledger:
             counts[cell.places] -= 1
         used = [(places, number) for places, number in counts.items() if number]
         return used[0][0] if len(used) == 1 and used[0][0] and used[0][1] >= FEWEST_ALIKE else None
+
+    def damage_of(self, ref: str) -> Damage | None:
+        """Returns the damage of a cell's numeral, None for a clean one in its column, for a blank and for words."""
+        return damage_of(self.cells[ref][2].printed, self.uniform_places(ref))
 
     def by_type(self, name: str, family: str) -> list[Entry]:
         """Returns the tables of a type in a family."""

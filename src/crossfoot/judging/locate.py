@@ -108,7 +108,7 @@ class _Suspects:
         """Says whether no equation that clears its cells contains this one."""
         known = self._known.get(cell)
         if known is None:
-            known = self._known[cell] = not any(equation.clears for equation in self._system.of(cell))
+            known = self._known[cell] = not self._system.is_cleared(cell)
         return known
 
     def groups_of(self, equation: Equation) -> Iterable[_Group]:
@@ -189,9 +189,7 @@ def _partly(problem: Problem, outcome: Outcome) -> list[Explanation]:
     mended = {_key(way): _mended(problem, way) for way in ways}
     most = max((len(names) for names in mended.values()), default=0)
     if most < 2:
-        if outcome == "unexplained":
-            return [Explanation(problem.failing, (), outcome, {})]
-        return [Explanation((equation,), (), outcome, {}) for equation in problem.failing]
+        return [Explanation(problem.failing, (), outcome, {})]
     best = [way for way in ways if len(mended[_key(way)]) == most]
     found: list[Explanation] = []
     left = {equation.id: equation for equation in problem.failing}

@@ -10,12 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from crossfoot.damage import Damage, damage_of, fillings
+from crossfoot.damage import Damage, fillings
 from crossfoot.figures import Evidence, Fault, Repair, Source
 from crossfoot.judging.actions import Action
 from crossfoot.judging.explain import implied
 from crossfoot.judging.locate import Explanation
-from crossfoot.judging.support import Support, agree, independent, is_cleared, is_vouched, support_of, supports_of
+from crossfoot.judging.support import Support, agree, independent, is_vouched, support_of, supports_of
 from crossfoot.judging.system import Equation, System
 from crossfoot.judging.wording import left_by
 from crossfoot.numerals import plain, read_numeral
@@ -73,11 +73,11 @@ class _Found(NamedTuple):
 
 
 def _of_illegible(gate: Gate) -> list[Repair]:
+    ledger = gate.system.ledger
     found: list[Repair] = []
     for cell in gate.system.unread:
-        entry = gate.system.ledger.cells[cell][2]
-        damage = damage_of(entry.printed, gate.system.ledger.uniform_places(cell))
-        if entry.state == "illegible" and damage is not None and damage.kind != "none_legible":
+        damage = ledger.damage_of(cell)
+        if ledger.cells[cell][2].state == "illegible" and damage is not None and damage.kind != "none_legible":
             repair = _of_damaged(gate, cell, damage)
             if repair is not None:
                 found.append(repair)
@@ -153,7 +153,7 @@ def _is_copied(system: System, support: Support, steps: int) -> bool:
     (other,) = support.others
     printed = system.ledger.cells[other][2].printed
     digits = "".join(character for character in printed if character.isdigit()).strip("0")
-    return system.value(other) == steps and len(digits) >= _FEWEST_DIGITS and is_cleared(system, other, {equation.id})
+    return system.value(other) == steps and len(digits) >= _FEWEST_DIGITS and system.is_cleared(other, {equation.id})
 
 
 def _other_fillings(system: System, cell: str, damage: Damage, steps: int) -> tuple[str, ...]:
@@ -190,8 +190,7 @@ def _of_slip(gate: Gate, action: Action, equations: Sequence[Equation]) -> Repai
         return None
     if cell in gate.ungrounded:
         return _misread(gate, cell, steps, own)
-    places = system.ledger.uniform_places(cell)
-    damage = None if places is None else damage_of(system.ledger.cells[cell][2].printed, places)
+    damage = system.ledger.damage_of(cell)
     supports = [support_of(system, equation, cell) for equation in own]
     if damage is None or len(independent(supports)) < 2:
         return None

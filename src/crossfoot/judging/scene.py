@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import pairwise
-from weakref import proxy
 
 from crossfoot.figures import Cell, Row
 from crossfoot.judging.actions import Action, ActionKind
@@ -96,7 +95,7 @@ class Rows:
     """The rows of a document as moves see them, and its failing equations."""
 
     def __init__(self, system: System) -> None:
-        self.system: System = proxy(system)  # weak, so that the two are forgotten together
+        self.system = system
         self.failing = system.failing()
         self.place_of = {equation.id: place for place, equation in enumerate(self.failing)}
         self.weights: dict[str, list[tuple[int, int]]] = {}

@@ -11,7 +11,7 @@ from crossfoot.judging.actions import Action
 from crossfoot.judging.system import Equation, System
 
 #: The most actions in one explanation, and the most steps of a search; both end in a flag, never in a guess.
-MOST_ACTIONS = 4
+_MOST_ACTIONS = 4
 _MOST_STEPS = 20_000
 #: Where figures may change that other sums speak for, two at most: two errors that cancel in one sum.
 _MOST_RELAXED = 2
@@ -43,7 +43,7 @@ def smallest_ways(problem: Problem) -> list[Way]:
 
     Raises Exhausted where that cannot be settled within the limit.
     """
-    most = _MOST_RELAXED if problem.relaxed else MOST_ACTIONS
+    most = _MOST_RELAXED if problem.relaxed else _MOST_ACTIONS
     search = _Search(problem)
     for number in range(1, most + 1):
         ways = search.ways_of(number)
@@ -140,7 +140,7 @@ class _Search:
             undo = self._applied(action, left)
             if undo is not None:
                 yield from self._extended((*way, action), left - 1)
-                self._undo(undo)
+                self._set(undo)
 
     def _options(self, name: str) -> int:
         return len(self._touching.get(name, ())) + len(self._moving.get(name, ()))
@@ -176,9 +176,6 @@ class _Search:
         undo = [(name, self._gaps[name]) for name in gaps]
         self._set(gaps.items())
         return undo
-
-    def _undo(self, undo: Sequence[tuple[str, int]]) -> None:
-        self._set(undo)
 
     def _set(self, gaps: Iterable[tuple[str, int]]) -> None:
         for name, gap in gaps:

@@ -125,9 +125,4 @@ def is_vouched(system: System, support: Support, cell: str) -> bool:
     """
     names = {equation.id for equation in support.equations}
     members = {other for equation in support.equations for other in equation.terms if other != cell}
-    return all(is_cleared(system, other, names) for other in sorted(members))
-
-
-def is_cleared(system: System, cell: str, besides: frozenset[str] | set[str]) -> bool:
-    """Says whether a cell stands in a sum, besides those named, that holds exactly."""
-    return any(equation.clears and equation.id not in besides for equation in system.of(cell))
+    return all(system.is_cleared(other, names) for other in sorted(members))

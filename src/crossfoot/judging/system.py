@@ -5,6 +5,7 @@ integers of any size. An equation says Σ weight·cell = 0 within its tolerance;
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
@@ -95,6 +96,10 @@ class System:
         """Yields the equations in which a cell stands, executed and open."""
         for check in self._checks_by_cell.get(cell, ()):
             yield self.equation(check)
+
+    def is_cleared(self, cell: str, besides: AbstractSet[str] = frozenset()) -> bool:
+        """Says whether a cell stands in an equation that clears its cells, besides those named by id."""
+        return any(equation.clears and equation.id not in besides for equation in self.of(cell))
 
     def equation(self, check: Check) -> Equation:
         """Returns a linear check as an equation."""
