@@ -24,7 +24,7 @@ from crossfoot.judging.elimination import (
     solve,
 )
 from crossfoot.judging.fills import Columns, Fill, Fits, Refused, filled_piece
-from crossfoot.judging.ledger import Ledger, ref_of
+from crossfoot.judging.ledger import Ledger, with_cells
 from crossfoot.judging.system import Equation, System
 
 _MOST_DERIVATIONS, _MOST_DIRECT = 4, 8
@@ -173,29 +173,11 @@ def _shown(value: Decimal, places: int) -> Decimal:
 
 def filled(reading: Reading, derivations: Iterable[Derivation], ledger: Ledger) -> Reading:
     """Returns the reading with those of its cells derived: the value set, the printed text as the source has it."""
-    values = {one.cell: one for one in derivations}
-    if not any(cell.partition(".")[0] == reading.table for cell in values):
-        return reading
-    return reading.model_copy(
-        update={
-            "rows": tuple(
-                row.model_copy(
-                    update={
-                        "cells": tuple(
-                            _as_derived(cell, values.get(ref_of(reading, row, cell.column)), ledger)
-                            for cell in row.cells
-                        )
-                    }
-                )
-                for row in reading.rows
-            )
-        }
-    )
+    own = (one for one in derivations if one.cell.partition(".")[0] == reading.table)
+    return with_cells(reading, {one.cell: _as_derived(ledger.cells[one.cell][2], one, ledger) for one in own})
 
 
-def _as_derived(cell: Cell, derivation: Derivation | None, ledger: Ledger) -> Cell:
-    if derivation is None:
-        return cell
+def _as_derived(cell: Cell, derivation: Derivation, ledger: Ledger) -> Cell:
     places = ledger.places_of(derivation.cell)
     return cell.model_copy(update={"state": "derived", "value": derivation.value, "places": places})
 

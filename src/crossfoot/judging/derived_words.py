@@ -8,9 +8,10 @@ from crossfoot.figures import Term
 from crossfoot.judging.elimination import Determined
 from crossfoot.judging.ledger import Ledger
 from crossfoot.judging.system import Equation
+from crossfoot.judging.wording import added_up
 from crossfoot.numerals import plain
 
-_MOST_SUMS, _MOST_PARTS = 4, 12
+_MOST_SUMS = 4
 
 
 class Figures(NamedTuple):
@@ -101,17 +102,13 @@ def _named(terms: Sequence[Term], figures: Figures, equation: Equation) -> str:
     """Returns the terms added up: a total and unknown cells by name, other figures as numbers."""
     total = equation.check.terms[0].cell
     parts: list[str] = []
-    for term in terms[:_MOST_PARTS]:
+    for term in terms:
         number = "" if term.cell in equation.unknown else figures.number(term.cell)
         name = figures.ledger.label(term.cell) if not number or term.cell == total else ""
         parts.append(("" if term.weight > 0 else "−") + " ".join(filter(None, (name, number))))
-    return _joined(parts, len(terms))
+    return added_up(parts)
 
 
 def _signed(terms: Sequence[Term], figures: Figures) -> str:
-    parts = [f"{'' if term.weight > 0 else '−'}{figures.number(term.cell)}" for term in terms[:_MOST_PARTS]]
-    return _joined(parts, len(terms))
-
-
-def _joined(parts: Sequence[str], count: int) -> str:
-    return " + ".join(parts).replace("+ −", "− ") + (" + …" if count > len(parts) else "")
+    parts = [f"{'' if term.weight > 0 else '−'}{figures.number(term.cell)}" for term in terms]
+    return added_up(parts)

@@ -13,7 +13,8 @@ from crossfoot.judging.locate import Explanation
 from crossfoot.judging.performance import cite
 from crossfoot.judging.search import Way
 from crossfoot.judging.system import System
-from crossfoot.numerals import SCALES, plain
+from crossfoot.judging.wording import added_up
+from crossfoot.numerals import SCALES, plain, read_numeral
 
 _CANCELLING = "Two figures explain it that cancel in a sum that holds"
 _MOST_REASONS = 4
@@ -212,7 +213,7 @@ def _signed_sum(parts: Sequence[tuple[str, int]], ledger: Ledger) -> str:
     shown = [
         f"{'' if weight > 0 else '−'}{_value_of(ref, ledger)}" for ref, weight in parts if ledger.cells[ref][2].value
     ]
-    return " + ".join(shown[:12]).replace("+ −", "− ") + (" + …" if len(shown) > 12 else "")
+    return added_up(shown)
 
 
 def _value_of(ref: str, ledger: Ledger) -> str:
@@ -242,3 +243,9 @@ def failed_check_finding(check: Check, ledger: Ledger) -> Finding:
         code="source_inconsistency", severity="error", message=message, table=entry.id, line=cell.line,
         cells=tuple(cite(term.cell, ledger) for term in check.terms), checks=(check.id,),
     )  # fmt: skip
+
+
+def implied_by(finding: Finding) -> dict[str, Decimal]:
+    """Returns the values that a finding implies, by the cells it cites."""
+    values = {cited.cell: read_numeral(cited.implied).value for cited in finding.cells if cited.implied}
+    return {cell: value for cell, value in values.items() if value is not None}

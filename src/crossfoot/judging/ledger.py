@@ -39,6 +39,18 @@ def ref_of(reading: Reading, row: Row, column: str) -> str:
     return f"{reading.table}.r{row.index}.{column}"
 
 
+def with_cells(reading: Reading, changed: Mapping[str, Cell]) -> Reading:
+    """Returns the reading with other cells at these references."""
+    if not any(ref.partition(".")[0] == reading.table for ref in changed):
+        return reading
+    return reading.model_copy(update={"rows": tuple(_with_cells(reading, row, changed) for row in reading.rows)})
+
+
+def _with_cells(reading: Reading, row: Row, changed: Mapping[str, Cell]) -> Row:
+    cells = tuple(changed.get(ref_of(reading, row, cell.column), cell) for cell in row.cells)
+    return row if cells == row.cells else row.model_copy(update={"cells": cells})
+
+
 @dataclass(frozen=True)
 class Ledger:
     """All tables of one document."""

@@ -13,7 +13,7 @@ from math import prod
 from typing import Literal, NamedTuple
 
 from crossfoot.judging.actions import Action
-from crossfoot.judging.search import Exhausted, Problem, Way, is_nonsense, smallest_ways
+from crossfoot.judging.search import Exhausted, Problem, Way, plain_changes, smallest_ways
 from crossfoot.judging.system import Equation, System
 
 #: `explained`: one smallest explanation. `tied`: several. `unexplained`: none of up to four actions.
@@ -73,27 +73,18 @@ def _merged(found: Sequence[Explanation]) -> list[Explanation]:
     """Returns the explanations; unexplained failures stand alone, or with others of one identity between two tables."""
     merged: list[Explanation] = []
     unexplained: dict[tuple[str, tuple[str, ...]], int] = {}
-    alone = [
-        one
-        for explanation in found
-        for one in (
-            [explanation]
-            if explanation.ways
-            else [explanation._replace(equations=(equation,)) for equation in explanation.equations]
-        )
-    ]
-    for explanation in alone:
-        check = explanation.equations[0].check
-        if explanation.ways or len(explanation.equations) != 1 or len(check.tables) == 1:
+    for explanation in found:
+        if explanation.ways:
             merged.append(explanation)
             continue
-        key = (check.rule, check.tables)
-        if key in unexplained:
-            place = unexplained[key]
-            merged[place] = merged[place]._replace(equations=(*merged[place].equations, *explanation.equations))
-        else:
-            unexplained[key] = len(merged)
-            merged.append(explanation)
+        for equation in explanation.equations:
+            key = (equation.check.rule, equation.check.tables)
+            if len(equation.check.tables) > 1 and key in unexplained:
+                place = unexplained[key]
+                merged[place] = merged[place]._replace(equations=(*merged[place].equations, equation))
+            else:
+                unexplained[key] = len(merged)
+                merged.append(explanation._replace(equations=(equation,)))
     return merged
 
 
@@ -235,27 +226,15 @@ def _single(problem: Problem) -> list[Way]:
     failing = {equation.id: equation for equation in problem.failing}
     found: list[Way] = []
     for group in problem.groups:
-        weights: dict[str, int] = {}
-        touched: dict[str, Equation] = {}
-        for cell in group:
-            for equation in problem.system.of(cell):
-                if not equation.unknown:
-                    touched[equation.id] = failing.get(equation.id, equation)
-                    weights[equation.id] = weights.get(equation.id, 0) + equation.terms[cell]
-        steps = {-touched[name].gap // weight for name, weight in weights.items() if weight and name in failing}
-        ways = [
-            (Action("change", tuple((cell, change) for cell in group), _effects(weights, change)),)
-            for change in sorted(steps, key=lambda change: (abs(change), change))
-            if not any(is_nonsense(problem.system.value(cell), change) for cell in group)
-        ]
-        harmless = [way for way in ways if not any(e.holds and _fails_after(e, way) for e in touched.values())]
+        touched = problem.system.touched_by(group)
+        weights = {name: weight for name, (_, weight) in touched.items()}
+        gaps = {name: failing[name].gap for name in weights if name in failing}
+        ways = [(action,) for action in plain_changes(problem.system, group, weights, gaps)]
+        held = [equation for equation, _ in touched.values() if equation.holds]
+        harmless = [way for way in ways if not any(_fails_after(equation, way) for equation in held)]
         if harmless:
             found.append(max(harmless, key=lambda way: len(_mended(problem, way))))
     return found + [(move,) for move in problem.moves]
-
-
-def _effects(weights: Mapping[str, int], change: int) -> dict[str, int]:
-    return {name: weight * change for name, weight in weights.items() if weight}
 
 
 def _fails_after(equation: Equation, way: Way) -> bool:

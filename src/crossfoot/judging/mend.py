@@ -6,10 +6,12 @@ reading before can always be had again (`as_read`).
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from crossfoot.figures import Cell, CitedCell, Finding, Reading, Repair, Row, Source
+from crossfoot.figures import Cell, CitedCell, Finding, Reading, Repair, Source
 from crossfoot.judging.evaluate import Evaluated, evaluate
+from crossfoot.judging.ledger import ref_of, with_cells
 from crossfoot.judging.locate import Explanation, locate
 from crossfoot.judging.moves import moves
 from crossfoot.judging.repair import Gate, repairs_of
@@ -80,9 +82,10 @@ def _accepted(
 ) -> tuple[Evaluated, Sequence[Repair]] | None:
     """Returns the tables with those of the repairs after which no check fails that did not; None if none is left."""
     while found:
-        tables = [(section, _with_repairs(reading, found)) for section, reading in before.tables]
+        repaired = {repair.cell: _repaired(before.ledger.cells[repair.cell][2], repair) for repair in found}
+        tables = [(section, with_cells(reading, repaired)) for section, reading in before.tables]
         after = evaluate(tables, catalog)
-        wrong = _broken(before, after, {repair.cell for repair in found})
+        wrong = _broken(before, after, repaired.keys())
         if not wrong:
             return after, found
         refused |= wrong
@@ -90,32 +93,15 @@ def _accepted(
     return None
 
 
-def _broken(before: Evaluated, after: Evaluated, repaired: set[str]) -> set[str]:
+def _broken(before: Evaluated, after: Evaluated, repaired: AbstractSet[str]) -> set[str]:
     """Returns the repaired cells of checks that fail now, if they held before or the repair itself was to mend them."""
     held = {check.id for check in before.checks if check.outcome == "holds"}
     wrong: set[str] = set()
     for check in after.checks:
-        own = repaired.intersection(term.cell for term in check.terms)
+        own = {term.cell for term in check.terms if term.cell in repaired}
         if check.outcome == "fails" and (own or check.id in held):
             wrong |= own or repaired
     return wrong
-
-
-def _with_repairs(reading: Reading, repairs: Sequence[Repair]) -> Reading:
-    own = {repair.cell: repair for repair in repairs if repair.cell.startswith(f"{reading.table}.")}
-    if not own:
-        return reading
-    return reading.model_copy(update={"rows": tuple(_with_row(reading.table, row, own) for row in reading.rows)})
-
-
-def _with_row(table: str, row: Row, repairs: dict[str, Repair]) -> Row:
-    refs = [f"{table}.r{row.index}.{cell.column}" for cell in row.cells]
-    if not any(ref in repairs for ref in refs):
-        return row
-    cells = tuple(
-        _repaired(cell, repairs[ref]) if ref in repairs else cell for ref, cell in zip(refs, row.cells, strict=True)
-    )
-    return row.model_copy(update={"cells": cells})
 
 
 def _repaired(cell: Cell, repair: Repair) -> Cell:
@@ -132,15 +118,11 @@ def _repaired(cell: Cell, repair: Repair) -> Cell:
 
 def as_read(reading: Reading) -> Reading:
     """Returns the reading without its repairs: every cell as the source prints it, or as it was read."""
-    if not any(cell.state == "repaired" for row in reading.rows for cell in row.cells):
-        return reading
-    rows = tuple(row.model_copy(update={"cells": tuple(map(_as_read, row.cells))}) for row in reading.rows)
-    return reading.model_copy(update={"rows": rows})
+    cells = ((ref_of(reading, row, cell.column), cell) for row in reading.rows for cell in row.cells)
+    return with_cells(reading, {ref: _as_read(cell) for ref, cell in cells if cell.state == "repaired"})
 
 
 def _as_read(cell: Cell) -> Cell:
-    if cell.state != "repaired":
-        return cell
     numeral = read_numeral(cell.original)
     state = "illegible" if numeral.value is None else "printed"
     return cell.model_copy(

@@ -8,11 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from crossfoot.figures import Check, Finding, Proof, Source
+from crossfoot.judging.explain import implied_by
 from crossfoot.judging.ledger import Ledger
 from crossfoot.judging.sentences import sentence_checks
 from crossfoot.judging.stated import Judged, stated_checks
 from crossfoot.judging.statement_book import Book, Statements, Tested
-from crossfoot.numerals import read_numeral
 from crossfoot.statements import Fact
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def _judged(ledger: Ledger, said: OfTables) -> Judged:
     corrected: dict[str, Decimal] = {}
     explained: set[str] = set()
     for finding in said.findings:
-        implied = {cited.cell: read_numeral(cited.implied).value for cited in finding.cells if cited.implied}
-        values = {cell: value for cell, value in implied.items() if value is not None}
+        values = implied_by(finding)
         if finding.code in {"source_inconsistency", "unit_conflict"} and values:
             corrected |= values
             explained.update(finding.checks)

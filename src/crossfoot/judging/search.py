@@ -87,12 +87,8 @@ class _Search:
     # --- equations ----------------------------------------------------------------------------------------------------
 
     def _weights_of(self, group: Sequence[str]) -> Mapping[str, int]:
-        weights: dict[str, int] = {}
-        for cell in group:
-            for equation in self._system.of(cell):
-                if not equation.unknown and self._knows(equation):
-                    weights[equation.id] = weights.get(equation.id, 0) + equation.terms[cell]
-        return {name: weight for name, weight in weights.items() if weight}
+        touched = self._system.touched_by(group)
+        return {name: weight for name, (equation, weight) in touched.items() if self._knows(equation)}
 
     def _learn(self, move: Action) -> None:
         for cell in move.cells:
@@ -150,15 +146,8 @@ class _Search:
         for place in self._touching.get(name, ()):
             group, weights = self._problem.groups[place], self._weights[place]
             if taken.isdisjoint(group):
-                steps = {
-                    -self._gaps[other] // weight
-                    for other, weight in weights.items()
-                    if other in self._violated and self._gaps[other] % weight == 0
-                }
-                for change in sorted(steps, key=lambda change: (abs(change), change)):
-                    if not any(is_nonsense(self._system.value(cell), change) for cell in group):
-                        effects = {other: weight * change for other, weight in weights.items()}
-                        yield Action("change", tuple((cell, change) for cell in group), effects)
+                gaps = {other: self._gaps[other] for other in weights if other in self._violated}
+                yield from plain_changes(self._system, group, weights, gaps)
         for place in self._moving.get(name, ()):
             move = self._problem.moves[place]
             if taken.isdisjoint(move.cells):
@@ -183,6 +172,17 @@ class _Search:
             (self._violated.add if self._fails(name, gap) else self._violated.discard)(name)
 
 
-def is_nonsense(value: int, change: int) -> bool:
+def plain_changes(
+    system: System, group: Sequence[str], weights: Mapping[str, int], gaps: Mapping[str, int]
+) -> Iterator[Action]:
+    """Yields the changes of a group of cells of which each closes one of the gaps exactly, the smallest first."""
+    steps = {-gap // weights[name] for name, gap in gaps.items() if gap % weights[name] == 0}
+    for change in sorted(steps, key=lambda change: (abs(change), change)):
+        if not any(_is_nonsense(system.value(cell), change) for cell in group):
+            effects = {name: weight * change for name, weight in weights.items()}
+            yield Action("change", tuple((cell, change) for cell in group), effects)
+
+
+def _is_nonsense(value: int, change: int) -> bool:
     """Says whether the change would make a blank or positive figure negative by anything but a lost minus sign."""
     return value >= 0 and value + change < 0 and value + change != -value

@@ -4,7 +4,7 @@ One step is half of the finest printed place, of 元 where cells have a money un
 integers of any size. An equation says Σ weight·cell = 0 within its tolerance; a blank counts as zero.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import cached_property
@@ -96,6 +96,19 @@ class System:
         """Yields the equations in which a cell stands, executed and open."""
         for check in self._checks_by_cell.get(cell, ()):
             yield self.equation(check)
+
+    def touched_by(self, cells: Iterable[str]) -> dict[str, tuple[Equation, int]]:
+        """Returns by id the equations whose gap changes with the cells, and by how much if each grows by one step.
+
+        Equations with unread cells have no gap yet and are left out.
+        """
+        found: dict[str, tuple[Equation, int]] = {}
+        for cell in cells:
+            for equation in self.of(cell):
+                if not equation.unknown:
+                    known = found.get(equation.id)
+                    found[equation.id] = equation, equation.terms[cell] + (known[1] if known is not None else 0)
+        return {name: pair for name, pair in found.items() if pair[1]}
 
     def is_cleared(self, cell: str, besides: AbstractSet[str] = frozenset()) -> bool:
         """Says whether a cell stands in an equation that clears its cells, besides those named by id."""

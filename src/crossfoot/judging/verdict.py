@@ -22,7 +22,7 @@ from crossfoot.figures import (
 )
 from crossfoot.judging.computed import compute
 from crossfoot.judging.evaluate import Tables, evaluate
-from crossfoot.judging.explain import failed_check_finding, findings_of
+from crossfoot.judging.explain import failed_check_finding, findings_of, implied_by
 from crossfoot.judging.fault import with_faults
 from crossfoot.judging.grounding import ground, is_spaced, outside, uncovered
 from crossfoot.judging.ledger import Ledger, amounts
@@ -39,7 +39,6 @@ from crossfoot.judging.structure import (
     structural_findings,
 )
 from crossfoot.judging.whole_tables import underived
-from crossfoot.numerals import read_numeral
 from crossfoot.statements import Fact
 from crossfoot.tabletypes import Catalog
 
@@ -165,9 +164,8 @@ def _arithmetic(mended: Mended, ungrounded: frozenset[str]) -> tuple[tuple[Check
 
 def _corrected(findings: Sequence[Finding]) -> list[tuple[str, Decimal]]:
     """Returns the cells that a finding corrects alone, each with the value it implies."""
-    implied = [{cited.cell: cited.implied for cited in finding.cells if cited.implied} for finding in findings]
-    values = [(cell, read_numeral(text).value) for one in implied if len(one) == 1 for cell, text in one.items()]
-    return [(cell, value) for cell, value in values if value is not None]
+    alone = [implied for finding in findings if len(implied := implied_by(finding)) == 1]
+    return [(cell, value) for implied in alone for cell, value in implied.items()]
 
 
 def _is_explained(check: Check, corrected: Sequence[tuple[str, Decimal]], ledger: Ledger) -> bool:

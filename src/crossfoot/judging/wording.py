@@ -1,5 +1,7 @@
 """An equation in words, from the side of one of its cells: what the others leave for it."""
 
+from collections.abc import Sequence
+
 from crossfoot.judging.ledger import Ledger
 from crossfoot.judging.system import Equation, System
 from crossfoot.numerals import plain
@@ -35,9 +37,14 @@ def _called(other: str, cell: str, ledger: Ledger) -> str:
 
 
 def summed(parts: dict[str, int], ledger: Ledger) -> str:
-    """Returns the figures of cells as a sum: `3.00 + 4.00 − 1.00`, cut after a dozen."""
+    """Returns the figures of cells as a sum: `3.00 + 4.00 − 1.00`."""
     shown = [f"{'−' if weight < 0 else ''}{_figure(cell, ledger)}" for cell, weight in parts.items()]
-    return " + ".join(shown[:_MOST_PARTS]).replace("+ −", "− ") + (" + …" if len(shown) > _MOST_PARTS else "")
+    return added_up(shown)
+
+
+def added_up(parts: Sequence[str]) -> str:
+    """Returns parts that carry their minus as a sum, cut after a dozen."""
+    return " + ".join(parts[:_MOST_PARTS]).replace("+ −", "− ") + (" + …" if len(parts) > _MOST_PARTS else "")
 
 
 def _figure(cell: str, ledger: Ledger) -> str:
