@@ -126,7 +126,7 @@ def _about(many: Sequence[Measured]) -> Iterator[str]:
     yield f"- Prompts: {', '.join(f'{version} ({digest}…)' for version, digest in prompts)}."
     yield f"- Machine: {machines(entries)}, shared with other work: compare tokens, not seconds."
     yield f"- Measured from {min(e['measured_at'] for e in entries)} to {max(e['measured_at'] for e in entries)}."
-    yield "- Each table is a document of its own, cut from an example (`eval/smalltables.py`); truth is `tests/truth/`."
+    yield "- Each table is a document of its own, cut from an example (`eval/smalltables.py`); truth is `eval/cases/`."
     yield from _CONDITIONS
 
 

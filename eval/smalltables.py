@@ -66,7 +66,7 @@ class Small(NamedTuple):
 
 def small(name: str, condition: str, catalog: Catalog, seed: int) -> Small:
     """Returns the table in that condition."""
-    content: dict[str, Any] = yaml.safe_load((_ROOT / "tests" / "truth" / f"{name}.yaml").read_text(encoding="utf-8"))
+    content: dict[str, Any] = yaml.safe_load((_ROOT / "eval" / "cases" / f"{name}.yaml").read_text(encoding="utf-8"))
     known = next(k for k in catalog.types if (k.type, k.family) == (content["type"], content["family"]))
     (path,) = (_ROOT / "examples").glob(f"{content['document']}_*.txt")
     every = path.read_text(encoding="utf-8").split("\n")

@@ -10,7 +10,7 @@ import yaml
 
 from crossfoot.reading.llm.asked import Asked, Reply
 
-TRUTH = Path(__file__).parent / "truth"
+TRUTH = Path(__file__).parents[1] / "eval" / "cases"
 _RECORD = re.compile(r"^L(\d+)\|", re.MULTILINE)
 
 

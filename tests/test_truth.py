@@ -1,4 +1,4 @@
-"""The hand-written truth (tests/truth) against the example texts: copied exactly, complete, each value in one place."""
+"""The hand-written truth (eval/cases) against the example texts: copied exactly, complete, each value in one place."""
 
 import csv
 import re
@@ -14,7 +14,7 @@ from crossfoot.figures import Source
 from crossfoot.tabletypes import Catalog
 
 HERE = Path(__file__).parent
-FILES = sorted((HERE / "truth").glob("*.yaml"))
+FILES = sorted((HERE.parent / "eval" / "cases").glob("*.yaml"))
 each_table = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 

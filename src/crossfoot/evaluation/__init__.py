@@ -1,0 +1,1 @@
+"""How well crossfoot reads: labelled cases, degraded texts, scores, runs, their comparison, the report."""
