@@ -85,6 +85,7 @@ class LabelledCell(NamedTuple):
     kind: str
     printed: str
     places: tuple[Place, ...]
+    is_field: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -186,7 +187,8 @@ def _case(path: Path, file: CaseFile, text: str, catalog: Catalog) -> Case:
             panel, _, key = column.rpartition(".")
             panel = panel or record.block
             kind = kinds.get((panel, key), "text")
-            cells.append(LabelledCell(order, where[0].line, panel, key, kind, printed, where))
+            is_field = key in record.fields
+            cells.append(LabelledCell(order, where[0].line, panel, key, kind, printed, where, is_field))
     return Case(path.stem, file, text, tuple(cells))
 
 
