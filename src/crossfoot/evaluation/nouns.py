@@ -30,15 +30,25 @@ class Setting(Noun):
 
 
 class Stamp(Noun):
-    """What a measurement depends on; `code` is the hash of the code that decides, `commit` ends in `+` if changed."""
+    """What a measurement depends on, and when and where it was made; nothing without a model has no prompt.
+
+    `code` is the hash of crossfoot's code, `cases_sha256` that of labels and texts. `commit` ends in `+` where the
+    checkout had changes, and is empty outside of one.
+    """
 
     commit: str
     code: str
-    prompt_sha256: str
+    cases_sha256: str
     schema_sha256: str
-    model_settings: str
+    prompt_sha256: str = ""
+    model_settings: str = ""
     machine: str
     measured_at: str
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """Returns what makes two measurements of the same thing equal: all but commit, place and time."""
+        return self.code, self.cases_sha256, self.schema_sha256, self.prompt_sha256, self.model_settings
 
 
 class Miss(Noun):
