@@ -11,6 +11,10 @@ from typing import Literal, NamedTuple
 Trace = Literal["marked", "clean", "gone", "again"]
 
 
+#: What stands for lines that could not be read.
+ILLEGIBLE = "[illegible]"
+
+
 class Line(NamedTuple):
     """A line of the degraded text and the lines of the undamaged one that it holds; none for one that was put in."""
 
@@ -56,6 +60,36 @@ class Degraded(NamedTuple):
 def undamaged(text: str) -> Degraded:
     """Returns the text as it is."""
     return Degraded(tuple(Line((number,), line) for number, line in enumerate(text.split("\n"), start=1)), ())
+
+
+def damaged(text: str, damages: Sequence[Damage]) -> Degraded:
+    """Returns the text with the damages done to it, and nothing else done.
+
+    Neighbouring lines of which nothing is left to read are one `[illegible]` line, as a text layer says it.
+    """
+    by_line: dict[int, list[Damage]] = {}
+    for damage in damages:
+        by_line.setdefault(damage.line, []).append(damage)
+    lines: list[Line] = []
+    was_illegible = False
+    for line in undamaged(text).lines:
+        (number,) = line.numbers
+        here = by_line.get(number, [])
+        traces = {damage.trace for damage in here}
+        is_illegible = any(_is_whole(damage, line.text) for damage in here)
+        if is_illegible and was_illegible:
+            lines[-1] = Line((*lines[-1].numbers, number), ILLEGIBLE)
+        elif is_illegible:
+            lines.append(Line((number,), ILLEGIBLE))
+        elif "gone" not in traces:
+            left = Line((number,), left_of(here, number, 0, line.text)[0])
+            lines += [left, left] if "again" in traces else [left]
+        was_illegible = is_illegible
+    return Degraded(tuple(lines), tuple(sorted(damages, key=lambda damage: (damage.line, damage.start))))
+
+
+def _is_whole(damage: Damage, text: str) -> bool:
+    return damage.trace == "marked" and damage.before == text and not damage.after
 
 
 def left_of(damages: Sequence[Damage], line: int, start: int, printed: str) -> tuple[str, frozenset[Trace]]:
