@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import typer
 
-from crossfoot.cli import asking, models, schemas, structuring
+from crossfoot.cli import asking, evaluating, models, schemas, structuring
 from crossfoot.cli.output import remark, speak_utf8, write
 from crossfoot.errors import CrossfootError
 from crossfoot.version import VERSION
@@ -60,6 +60,7 @@ for _command, _lines in _EXAMPLES:
     app.command(epilog="\b\nFor example:\n  " + "\n  ".join(_lines))(_command)
 app.add_typer(schemas.app, name="schema")
 app.add_typer(models.app, name="model")
+app.add_typer(evaluating.app, name="eval")
 
 
 @app.command()

@@ -89,8 +89,8 @@ class LabelledCell(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        """Says whether it is a number: an amount, a score, a count or a ratio."""
-        return self.kind in NUMBERS
+        """Says whether it is a number: an amount, a score, a count or a ratio, and no dash or word instead."""
+        return self.kind in NUMBERS and any(sign.isdigit() for sign in self.printed)
 
     def left(self, damages: Mapping[Place, Damage]) -> tuple[str, frozenset[Trace]]:
         """Returns what a degraded text has of it, blanks left out, and how the damage shows."""

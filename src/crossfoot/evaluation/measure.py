@@ -5,12 +5,16 @@ import platform
 import time
 import traceback
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from crossfoot.choosing import Readers
-from crossfoot.evaluation.nouns import Condition, Measurement, Setting, Spent, Stamp
+from crossfoot.evaluation.damages import Degraded
+from crossfoot.evaluation.nouns import Condition, Measurement, Setting, Spent, Stamp, TableScore
+from crossfoot.evaluation.recording import Record, Recorded
 from crossfoot.evaluation.scoring import ground_of, score_table
 from crossfoot.evaluation.subjects import Subject, degraded
 from crossfoot.figures import Document
+from crossfoot.noun import Noun
 from crossfoot.pipeline import structure
 from crossfoot.reading.llm.spending import Spending
 from crossfoot.reading.llm.windows import Desk
@@ -18,48 +22,68 @@ from crossfoot.reading.source import from_text
 from crossfoot.tabletypes import Catalog
 
 
-class Task(Condition):
+class Task(Noun):
     """What is to be measured, by names: a subject under a condition by a setting."""
 
     subject: str
+    condition: Condition
     setting: Setting
 
-    @property
-    def condition(self) -> Condition:
-        """Returns the condition alone."""
-        return Condition(degradation=self.degradation, level=self.level, seed=self.seed)
+
+class Asking(NamedTuple):
+    """Where a task's questions go: the desk, and the record of what was replied before."""
+
+    desk: Desk
+    record: Record
 
 
-def measure(subject: Subject, task: Task, catalog: Catalog, stamp: Stamp, desk: Desk | None = None) -> Measurement:
+def measure(subject: Subject, task: Task, catalog: Catalog, stamp: Stamp, asking: Asking | None = None) -> Measurement:
     """Returns what structuring the subject gave, with what it took; an exception is kept as the `error`."""
     done = degraded(subject, task.condition)
-    spending = Spending()
+    spending = Spending(price=asking.desk.spending.price if asking else None)
+    model = Recorded(asking.desk.model, asking.record) if asking else None
+    desk = asking.desk._replace(model=model, spending=spending) if asking and model else None
     started = time.perf_counter()
     error, document = "", None
     try:
-        document = _structured(done.text, task, catalog, None if desk is None else desk._replace(spending=spending))
+        document = structure(from_text(done.text, subject.name), catalog, Readers(task.setting.reader, desk))
     except Exception:  # noqa: BLE001  whatever goes wrong, the measurement says so and the others go on
         error = traceback.format_exc(limit=-3)
-    seconds = time.perf_counter() - started
-    ground = ground_of(done)
+    seconds = time.perf_counter() - started + (model.replayed if model else 0.0)
     return Measurement(
         subject=subject.name,
         condition=task.condition,
         setting=task.setting,
         stamp=stamp.model_copy(update={"measured_at": now()}),
-        tables=tuple(score_table(case, document, ground) for case in subject.cases),
+        tables=_scores(subject, done, document),
         spent=tuple(
             Spent(cause=one.cause, calls=one.calls, tokens_in=one.tokens_in, tokens_out=one.tokens_out)
             for one in spending.by_cause()
         ),
+        cost=None if spending.cost is None else format(spending.cost, "f"),
         seconds=round(seconds, 3),
         damages=len(done.damages),
         error=error,
     )
 
 
-def _structured(text: str, task: Task, catalog: Catalog, desk: Desk | None) -> Document:
-    return structure(from_text(text, task.subject), catalog, Readers(task.setting.reader, desk))
+def crash(subject: Subject, task: Task, stamp: Stamp, error: str) -> Measurement:
+    """Returns the measurement of a task that never came back: nothing of it was read."""
+    done = degraded(subject, task.condition)
+    return Measurement(
+        subject=subject.name,
+        condition=task.condition,
+        setting=task.setting,
+        stamp=stamp,
+        tables=_scores(subject, done, None),
+        damages=len(done.damages),
+        error=error,
+    )
+
+
+def _scores(subject: Subject, done: Degraded, document: Document | None) -> tuple[TableScore, ...]:
+    ground = ground_of(done)
+    return tuple(score_table(case, document, ground) for case in subject.cases)
 
 
 def now() -> str:

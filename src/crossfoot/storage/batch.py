@@ -95,13 +95,15 @@ class How(NamedTuple):
             desk = self.desk
             by = (self.choice, desk.prompt.files.sha256, desk.model.identity, desk.model.known_settings)
             asked = "\0".join(by).encode()
-        return hashlib.sha256(_own_code() + self.catalog.digest + asked).hexdigest()
+        return hashlib.sha256(own_code() + self.catalog.digest + asked).hexdigest()
 
 
 @cache
-def _own_code() -> bytes:
-    """Returns a hash of the code, not the version's number: a checkout changes without one."""
-    modules = sorted(Path(__file__).parents[1].rglob("*.py"))
+def own_code() -> bytes:
+    """Returns a hash of the code that makes documents, not the version's number: a checkout changes without one."""
+    package = Path(__file__).parents[1]
+    beside = {"cli", "evaluation"}
+    modules = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in beside)
     return hashlib.sha256(b"".join(module.read_bytes() for module in modules)).digest()
 
 

@@ -91,6 +91,14 @@ class NoCalls:
     def keep(self, key: str, reply: Reply, about: str) -> None:
         """Does nothing."""
 
+    def way_of(self, base_url: str, model: str) -> str | None:
+        """Returns None: no endpoint's way is known."""
+        del base_url, model
+        return None
+
+    def remember_way(self, base_url: str, model: str, output: str) -> None:
+        """Does nothing."""
+
 
 class RememberedCalls:
     """Remembers the replies of one document beside the calls that are kept, so that none is asked for twice."""

@@ -1,0 +1,202 @@
+"""The commands that measure how well crossfoot reads: `eval run`, `eval compare` and `eval report`."""
+
+import sys
+import time
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import typer
+
+from crossfoot.cli.options import Schemas
+from crossfoot.cli.output import say
+from crossfoot.cli.reading import BaseUrl, Key
+from crossfoot.errors import CrossfootError
+from crossfoot.resources import DEFAULT_PROMPT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from crossfoot.evaluation.measure import Task
+    from crossfoot.evaluation.nouns import Condition, Measurement, Setting
+    from crossfoot.evaluation.run import Bench, Prepared
+    from crossfoot.evaluation.runfile import RunFile
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="""Measures how well crossfoot reads: labelled tables, degraded texts, and the numbers of two runs compared.
+
+    \b
+    crossfoot eval run --out grid.jsonl                         every document, degraded in every way, by columns alone
+    crossfoot eval run --reader llm --scope tables --case '002*' --prompt rows-1 --prompt objects-1 --out two.jsonl
+    crossfoot eval compare two.jsonl:objects-1 two.jsonl:rows-1   exit status 1 where the second is worse
+    crossfoot eval report grid.jsonl --out grid.html
+    """,
+)
+
+RUN = Path("out/eval/run.jsonl")
+_RECORD = "calls.jsonl"
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+@app.command()
+def run(  # noqa: PLR0913  each parameter is an option of the command
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The run's file; one there goes on.")] = RUN,
+    cases: Annotated[Path, typer.Option(metavar="DIR", help="The labelled tables.")] = Path("eval/cases"),
+    texts: Annotated[
+        list[Path] | None, typer.Option("--texts", metavar="DIR", help="Where their texts are; several may be given.")
+    ] = None,
+    case: Annotated[
+        list[str] | None, typer.Option("--case", metavar="PATTERN", help="Only these cases, e.g. '003_fa*'.")
+    ] = None,
+    degrade: Annotated[
+        list[str] | None,
+        typer.Option("--degrade", metavar="NAME", help="Only these; `none` is no damage."),
+    ] = None,
+    level: Annotated[list[int] | None, typer.Option("--level", min=1, max=4, help="Only these levels, 1 to 4.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Degrade each text so many times, every time otherwise.")] = 1,
+    scope: Annotated[
+        Literal["documents", "tables"], typer.Option(help="Whole documents, or each table as a text of its own.")
+    ] = "documents",
+    reader: Annotated[list[str] | None, typer.Option("--reader", help="grid, auto or llm.")] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option("--prompt", metavar="VERSION", help="Prompt versions for readers with a model.")
+    ] = None,
+    model: Annotated[list[str] | None, typer.Option("--model", metavar="NAME", help="Models at the endpoint.")] = None,
+    base_url: BaseUrl = "",
+    api_key: Key = "",
+    schemas: Schemas = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes for what asks no model.")] = 2,
+    minutes: Annotated[float, typer.Option(min=0, help="Start nothing more after so many minutes.")] = 1e6,
+) -> None:
+    """Measures cases × degradations × readers × prompts × models and keeps each result in the run's file.
+
+    What the file has from this very code is not measured again; a run that was stopped goes on where it was.
+    """
+    from crossfoot.evaluation.run import Bench, prepare, tasks_of
+    from crossfoot.evaluation.runfile import RunFile
+
+    folders = tuple(texts or [Path("examples"), cases / "documents"])
+    bench = Bench(cases, folders, tuple(schemas or ()), scope, tuple(case or ()))
+    prepared = prepare(bench)
+    conditions = conditions_of(degrade or (), level or (), seeds)
+    settings = settings_of(reader or ["grid"], prompt or [DEFAULT_PROMPT], model or [""])
+    tasks = tasks_of(prepared.subjects, conditions, settings)
+    file = RunFile(out)
+    place = Place(bench, file, base_url, api_key, jobs)
+    until = time.monotonic() + 60 * minutes
+    for setting in settings:
+        own = [task for task in tasks if task.setting == setting]
+        with _measuring(own, prepared, place) as (number, measuring):
+            for measurement in _shown(measuring, _called(setting), number):
+                file.add(measurement)
+                if time.monotonic() > until:
+                    break
+    crashes = sum(1 for task in tasks if task in file.made and file.made[task].error)
+    left = sum(1 for task in tasks if task not in file.made)
+    say(
+        f"{out}: {len(tasks) - left} of {len(tasks)} measurements"
+        + (f", {crashes} of them crashes" if crashes else "")
+        + ("; the same command goes on with the rest" if left else "")
+    )
+    raise typer.Exit(1 if crashes or left else 0)
+
+
+def conditions_of(names: "Sequence[str]", levels: "Sequence[int]", seeds: int) -> "list[Condition]":
+    """Returns the conditions that the options say; without any, the text as it is and every degradation and level."""
+    from crossfoot.evaluation.degradations import DEGRADATIONS
+    from crossfoot.evaluation.nouns import Condition
+
+    unknown = sorted(set(names) - {"none", *DEGRADATIONS})
+    if unknown:
+        raise CrossfootError(f"--degrade {unknown[0]!r} is unknown; known are none, {', '.join(DEGRADATIONS)}")
+    wanted = names or ("none", *DEGRADATIONS)
+    every = product((name for name in wanted if name != "none"), levels or (1, 2, 3, 4), range(1, seeds + 1))
+    found = [Condition(degradation=name, level=level, seed=seed) for name, level, seed in every]
+    return [Condition(), *found] if "none" in wanted else found
+
+
+def settings_of(readers: "Sequence[str]", prompts: "Sequence[str]", models: "Sequence[str]") -> "list[Setting]":
+    """Returns the settings that the options say; the grid reader has neither prompt nor model."""
+    from crossfoot.evaluation.nouns import Setting
+    from crossfoot.reading.llm.modelfile import DEFAULT_MODEL
+
+    found: list[Setting] = []
+    for reader in readers:
+        if reader == "grid":
+            found.append(Setting())
+        elif reader in {"auto", "llm"}:
+            asked = product(prompts, models)
+            found += [Setting(reader=reader, prompt=one, model=name or DEFAULT_MODEL.name) for one, name in asked]
+        else:
+            raise CrossfootError(f"--reader {reader!r} is unknown; known are grid, auto and llm")
+    return found
+
+
+class Place(NamedTuple):
+    """Where a run is measured: on which bench, into which file, at which endpoint with which key, in how many jobs."""
+
+    bench: "Bench"
+    file: "RunFile"
+    base_url: str
+    key: str
+    jobs: int
+
+
+@contextmanager
+def _measuring(
+    tasks: "Sequence[Task]", prepared: "Prepared", place: Place
+) -> "Iterator[tuple[int, Iterable[Measurement]]]":
+    """Yields how many of a setting's tasks are to be measured, and the measurements as they are made."""
+    from crossfoot.evaluation.measure import Asking
+    from crossfoot.evaluation.recording import Record
+    from crossfoot.evaluation.run import missing, run_in_processes, run_with_model, stamp_of
+    from crossfoot.reading.llm.asked import NoCalls
+    from crossfoot.reading.llm.opening import Wanted, open_desk
+    from crossfoot.reading.llm.spending import Spending
+
+    setting = tasks[0].setting
+    if setting.reader == "grid":
+        new = missing(tasks, place.file, prepared.stamp)
+        yield len(new), run_in_processes(new, place.bench, prepared, place.jobs)
+        return
+    wanted = Wanted(base_url=place.base_url, model=setting.model, key=place.key, prompt=setting.prompt)
+    with open_desk(wanted, NoCalls(), Spending(), say) as desk:
+        if desk is None:
+            raise CrossfootError(
+                f"--reader {setting.reader} needs a model: `crossfoot model pull` fetches one, or give --base-url"
+            )
+        new = missing(tasks, place.file, stamp_of(prepared, desk))
+        record = Record(place.file.path.parent / _RECORD)
+        yield len(new), run_with_model(new, prepared, Asking(desk, record))
+
+
+def _shown(measuring: "Iterable[Measurement]", called: str, number: int) -> "Iterator[Measurement]":
+    """Yields the measurements and shows how far they are: a bar at a terminal, else a line now and then."""
+    if not number:
+        return
+    if sys.stderr.isatty():
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        from crossfoot.output.terminal import console_for
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        with Progress(*columns, console=console_for(sys.stderr), transient=True) as progress:
+            yield from progress.track(measuring, total=number, description=called)
+        return
+    started = said = time.monotonic()
+    for done, measurement in enumerate(measuring, start=1):
+        yield measurement
+        passed = time.monotonic() - started
+        if time.monotonic() - said > _SECONDS_BETWEEN_LINES or done == number:
+            said = time.monotonic()
+            rate = done / passed if passed else 0.0
+            left = (number - done) / rate if rate else 0.0
+            say(f"{called}: {done} of {number}, {rate:.1f} a second, {left:.0f} seconds left")
+
+
+def _called(setting: "Setting") -> str:
+    return " ".join(word for word in (setting.reader, setting.prompt, setting.model) if word)

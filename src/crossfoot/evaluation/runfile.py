@@ -1,0 +1,92 @@
+"""A run's file: one measurement to a line of JSON, appended as they are made, so that a killed run goes on."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from crossfoot.errors import CrossfootError
+from crossfoot.evaluation.measure import Task
+from crossfoot.evaluation.nouns import Measurement, Setting
+
+
+class RunError(CrossfootError):
+    """A run's file that is missing, holds no measurements, or does not hold what is asked of it."""
+
+
+def task_of(measurement: Measurement) -> Task:
+    """Returns what was measured."""
+    return Task(subject=measurement.subject, condition=measurement.condition, setting=measurement.setting)
+
+
+def load_run(path: Path) -> list[Measurement]:
+    """Returns the measurements of a run's file, the last of each task, ordered by setting, condition and subject.
+
+    A last line that was cut while it was written is left out; raises RunError where the file is no run's.
+    """
+    if not path.is_file():
+        raise RunError(f"{path}: no such run; crossfoot eval run --out {path} makes one")
+    last: dict[Task, Measurement] = {}
+    for number, measurement in _measurements(path):
+        if measurement is None:
+            raise RunError(f"{path}:{number}: this line is no measurement of this version of crossfoot")
+        last[task_of(measurement)] = measurement
+    return sorted(last.values(), key=_order)
+
+
+def _measurements(path: Path) -> Iterator[tuple[int, Measurement | None]]:
+    lines = path.read_bytes().split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield number, Measurement.model_validate_json(line)
+            except ValidationError:
+                if number < len(lines):  # the last line was cut off
+                    yield number, None
+
+
+def _order(one: Measurement) -> tuple[str, ...]:
+    condition, setting = one.condition, one.setting
+    where = f"{condition.level:03}", f"{condition.seed:06}", one.subject
+    return setting.reader, setting.prompt, setting.model, condition.degradation, *where
+
+
+class RunFile:
+    """A run's file to which measurements are added; opens with what it has, and parts from a line that was cut."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.made = {task_of(one): one for _, one in _measurements(path) if one} if path.is_file() else {}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+
+    def add(self, measurement: Measurement) -> None:
+        """Writes a measurement through to the disk."""
+        self.made[task_of(measurement)] = measurement
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(measurement.model_dump_json() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def keep_only(self, tasks: Iterable[Task]) -> None:
+        """Writes the file anew with the last measurement of each of the tasks, in their order."""
+        wanted = frozenset(tasks)
+        kept = sorted((one for task, one in self.made.items() if task in wanted), key=_order)
+        beside = self.path.with_suffix(".part")
+        beside.write_text("".join(one.model_dump_json() + "\n" for one in kept), encoding="utf-8")
+        beside.replace(self.path)
+
+
+def of_setting(measurements: Iterable[Measurement], words: str) -> list[Measurement]:
+    """Returns the measurements whose reader, prompt version or model is each of the words, given as `llm,rows-1`."""
+    wanted = [word for word in words.split(",") if word]
+    return [one for one in measurements if all(word in _names(one.setting) for word in wanted)]
+
+
+def _names(setting: Setting) -> tuple[str, str, str]:
+    return setting.reader, setting.prompt, setting.model
