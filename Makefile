@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-live lint check bench live plain placement eval-repair fresh clean
+.PHONY: help demo test test-live lint check bench live plain placement eval-repair agreement fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -60,8 +60,12 @@ placement: $(READY)  ## how numerals without columns are placed, on tables whose
 eval-repair: $(READY)  ## locating and repairing on 11,000 damaged tables whose truth is known; ARGS="--tables 1000" for fewer
 	$(BIN)/python eval/repair.py $(ARGS)
 
+agreement: $(READY)  ## how far two labellings of the same tables agree
+	$(BIN)/python eval/agreement.py
+
 fresh: $(READY)  ## write the generated JSON Schemas anew
 	$(BIN)/crossfoot schema json
+	$(BIN)/python eval/case_schema.py
 
 clean:  ## remove the environment and what was generated
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache .hypothesis
