@@ -69,13 +69,13 @@ def _moving(function: _Moving) -> _Mixing:
 
 
 _BAD_SCAN: Mapping[str, Rates] = {
-    "illegible_blocks": (0.04, 0.06, 0.10, 0.15),
-    "ocr_confusions": (0.0005, 0.003, 0.01, 0.03),
-    "masked_digits": (0.0005, 0.002, 0.005, 0.01),
-    "lost_points": (0.001, 0.005, 0.01, 0.03),
-    "page_breaks": (0.005, 0.02, 0.03, 0.05),
-    "wrapped_cells": (0.02, 0.10, 0.20, 0.40),
-    "tabs_to_spaces": (0.05, 0.15, 0.30, 0.60),
+    "illegible_blocks": (0.05, 0.08, 0.12, 0.20),
+    "ocr_confusions": (0.0005, 0.0035, 0.014, 0.035),
+    "masked_digits": (0.0002, 0.0015, 0.006, 0.015),
+    "lost_points": (0.005, 0.01, 0.03, 0.08),
+    "page_breaks": (0.006, 0.03, 0.05, 0.10),
+    "wrapped_cells": (0.02, 0.10, 0.25, 0.50),
+    "tabs_to_spaces": (0.05, 0.15, 0.35, 0.70),
 }
 
 DEGRADATIONS: Mapping[str, Degradation] = {
@@ -89,7 +89,7 @@ DEGRADATIONS: Mapping[str, Degradation] = {
     ),
     "dropped_tabs": Degradation(
         "Single tabs are a blank, so that the row slides to the left.",
-        {"tabs": (0.001, 0.005, 0.02, 0.05)},
+        {"tabs": (0.005, 0.01, 0.03, 0.08)},
         _moving(dropped_tabs),
     ),
     "ocr_confusions": Degradation(
@@ -99,12 +99,12 @@ DEGRADATIONS: Mapping[str, Degradation] = {
     ),
     "masked_digits": Degradation(
         "Digits are a box, a question mark or an asterisk.",
-        {"digits": (0.0005, 0.005, 0.02, 0.05)},
+        {"digits": (0.0002, 0.005, 0.02, 0.05)},
         _damaging(masked_digits),
     ),
     "lost_points": Degradation(
         "Decimal points are lost, or a comma or a blank.",
-        {"points": (0.001, 0.01, 0.04, 0.10)},
+        {"points": (0.005, 0.01, 0.04, 0.10)},
         _damaging(lost_points),
     ),
     "illegible_blocks": Degradation(
@@ -129,7 +129,7 @@ DEGRADATIONS: Mapping[str, Degradation] = {
     ),
     "page_breaks": Degradation(
         "Pages end inside tables: a page number and the header again.",
-        {"rows": (0.01, 0.03, 0.06, 0.12)},
+        {"rows": (0.006, 0.03, 0.05, 0.10)},
         _moving(page_breaks),
     ),
     "fused_rows": Degradation(

@@ -19,12 +19,15 @@ _DIGITS = {
 #: Characters of these documents that differ in a stroke. Any of a group may be taken for any other.
 _LOOKALIKES = (
     "未末", "己已巳", "人入", "千干于", "土士", "日曰目", "大太犬", "天夫", "木本", "休体", "住往", "贷货", "侯候",
-    "治冶", "设没", "科料", "壮状", "处外", "公么", "会令", "今令", "历厉", "田由甲", "刀力", "几儿", "情清", "待侍",
-    "晴睛", "王玉主", "拨拔", "折拆", "项顶", "末来", "问间", "折析", "暖暧", "小少", "贝见", "经轻", "育肓", "般股",
+    "治冶", "设没", "科料", "壮状", "处外", "公么", "会令今", "历厉", "田由甲", "刀力", "几儿", "情清", "待侍",
+    "晴睛", "王玉主", "拨拔", "折拆析", "项顶", "问间", "暖暧", "小少", "贝见", "经轻", "育肓", "般股",
 )  # fmt: skip
 _MASKS = "□□□?*"
-#: Text errs twice as often as digits: there are thousands of characters and ten digits (an assumption).
-_TEXT_TO_DIGITS = 2
+#: What is left of a decimal point; the last is the one that the examples carry.
+_POINTS = ("", ",", " ", ". ", ". ", ". ")
+_POINT = re.compile(r"\.\d")
+#: Characters err three times as often as digits: there are thousands of them and ten digits (an assumption).
+_TEXT_TO_DIGITS = 3
 _LETTER_SHARE = 0.5
 
 
@@ -45,7 +48,7 @@ def ocr_confusions(lines: Sequence[str], rate: float, dice: random.Random) -> li
     for number, line in enumerate(lines, start=1):
         if not has_content(line):
             continue
-        cells_count = is_row(line)
+        has_cells = is_row(line)
         for start, sign in enumerate(line):
             if sign in _DIGITS:
                 hit, by_letter, which = dice.random(), dice.random(), dice.random()
@@ -54,7 +57,7 @@ def ocr_confusions(lines: Sequence[str], rate: float, dice: random.Random) -> li
                     after = _picked(_LETTERS[sign] if is_letter else _DIGITS[sign], which)
                     trace: Trace = "marked" if is_letter else "clean"
                     found.append(Damage("ocr_confusions", number, start, sign, after, trace))
-            elif cells_count and sign in _OTHERS:
+            elif has_cells and sign in _OTHERS:
                 hit, which = dice.random(), dice.random()
                 if hit < rate * _TEXT_TO_DIGITS:
                     after = _picked(_OTHERS[sign], which)
@@ -80,21 +83,19 @@ def lost_points(lines: Sequence[str], rate: float, dice: random.Random) -> list[
     for number, line in enumerate(lines, start=1):
         for match in NUMERAL.finditer(line):
             point = match.group().find(".")
-            if point < 0 or _is_no_amount(line, match):
+            if point < 0 or _goes_on(line, match):
                 continue
             hit, which = dice.random(), dice.random()
             if hit < rate:
-                after = ("", ",", " ", ". ")[int(which * 4)]
+                after = _POINTS[int(which * len(_POINTS))]
                 trace = _trace(match.group(), point, after)
                 found.append(Damage("lost_points", number, match.start() + point, ".", after, trace))
     return found
 
 
-def _is_no_amount(line: str, match: re.Match[str]) -> bool:
-    """Says whether the numeral goes on as no amount does: a version, a date with points."""
-    return (
-        line[match.end() : match.end() + 2].strip(" ")[:1] == "." and line[match.end() + 1 : match.end() + 2].isdigit()
-    )
+def _goes_on(line: str, match: re.Match[str]) -> bool:
+    """Says whether another point follows with digits, as in a date: that is no amount."""
+    return _POINT.match(line, match.end()) is not None
 
 
 def _trace(numeral: str, point: int, after: str) -> Trace:

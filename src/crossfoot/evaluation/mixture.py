@@ -9,6 +9,7 @@ from crossfoot.evaluation.damages import Damage, Degraded, damaged
 from crossfoot.evaluation.glyphs import lost_points, masked_digits, ocr_confusions
 from crossfoot.evaluation.layout import page_breaks, tabs_to_spaces
 from crossfoot.evaluation.losses import illegible_blocks
+from crossfoot.evaluation.places import is_row
 
 #: The characters first, then what of the page cannot be read: both count by the lines of the undamaged text.
 _DAMAGING = {
@@ -36,10 +37,11 @@ def bad_scan(text: str, rates: Mapping[str, float], dice: random.Random) -> Degr
     result = damaged(text, damages)
     for kind, move in _MOVING.items():
         result = move(result, rates[kind], dice_for(kind, seed))
-    return result._replace(damages=tuple(_as_it_shows(damage, result) for damage in result.damages))
+    tabs = {number for line in result.lines if "\t" in line.text for number in line.numbers}
+    without_tabs = {number for number, line in enumerate(lines, start=1) if is_row(line)} - tabs
+    return result._replace(damages=tuple(_as_it_shows(damage, without_tabs) for damage in result.damages))
 
 
-def _as_it_shows(damage: Damage, text: Degraded) -> Damage:
+def _as_it_shows(damage: Damage, without_tabs: set[int]) -> Damage:
     """Returns the damage with the trace it has where the tabs are gone too: a blank for a point parts two numerals."""
-    is_hidden = damage.after == " " and not any("\t" in line.text for line in text.lines if damage.line in line.numbers)
-    return damage._replace(trace="clean") if is_hidden else damage
+    return damage._replace(trace="clean") if damage.after == " " and damage.line in without_tabs else damage
