@@ -39,6 +39,7 @@ app = typer.Typer(
 RUN = Path("out/eval/run.jsonl")
 _RECORD = "calls.jsonl"
 _SECONDS_BETWEEN_LINES = 10.0
+_READERS: dict[str, Literal["grid", "auto", "llm"]] = {"grid": "grid", "auto": "auto", "llm": "llm"}
 
 
 @app.command()
@@ -61,7 +62,7 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
     scope: Annotated[
         Literal["documents", "tables"], typer.Option(help="Whole documents, or each table as a text of its own.")
     ] = "documents",
-    reader: Annotated[list[str] | None, typer.Option("--reader", help="grid, auto or llm.")] = None,
+    reader: Annotated[list[str] | None, typer.Option("--reader", metavar="NAME", help="grid, auto or llm.")] = None,
     prompt: Annotated[
         list[str] | None, typer.Option("--prompt", metavar="VERSION", help="Prompt versions for readers with a model.")
     ] = None,
@@ -126,13 +127,13 @@ def settings_of(readers: "Sequence[str]", prompts: "Sequence[str]", models: "Seq
 
     found: list[Setting] = []
     for reader in readers:
+        if reader not in _READERS:
+            raise CrossfootError(f"--reader {reader!r} is unknown; known are {', '.join(_READERS)}")
         if reader == "grid":
             found.append(Setting())
-        elif reader in {"auto", "llm"}:
-            asked = product(prompts, models)
-            found += [Setting(reader=reader, prompt=one, model=name or DEFAULT_MODEL.name) for one, name in asked]
-        else:
-            raise CrossfootError(f"--reader {reader!r} is unknown; known are grid, auto and llm")
+            continue
+        for version, model in product(prompts, models):
+            found.append(Setting(reader=_READERS[reader], prompt=version, model=model or DEFAULT_MODEL.name))
     return found
 
 

@@ -150,7 +150,8 @@ def _placed(row: LabelledRow, one: Judged, extras: dict[tuple[int, str], Cell], 
         if cell.line in row.now and bare(cell.printed) == one.expected.left:
             del extras[order, column]
             where = f"{read[order].key} · {column}".removeprefix("field ")
-            return Judged(one.expected, cell, "misplaced", f"read as {where}", cell.printed)
+            lacks = "; nothing says which column that is" if _is_unnamed(column) else ""
+            return Judged(one.expected, cell, "misplaced", f"read as {where}{lacks}", cell.printed)
     return one
 
 
@@ -244,6 +245,11 @@ def _counts(said: Sequence[Judged], misses: Sequence[Miss], extras: Iterable[Cel
 
 def _is_read(one: Judged) -> bool:
     return one.cell is not None and one.cell.state != "derived"
+
+
+def _is_unnamed(column: str) -> bool:
+    """Says whether it is the key of a column of which only the position is known: c4."""
+    return column[:1] == "c" and column[1:].isdigit()
 
 
 def _is_true(one: Judged) -> bool:
