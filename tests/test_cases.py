@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from crossfoot.errors import LabelError
+from crossfoot.evaluation.damages import Damage
+from crossfoot.evaluation.findings import facts_hit
 from crossfoot.evaluation.labelled import FindingLabels, Place, load_facts, load_findings
 from crossfoot.figures import Source
 
@@ -115,3 +117,13 @@ def test_a_file_that_says_something_else_is_refused(tmp_path: Path, kind: str, b
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match=r"007\.yaml"):
         load_findings(tmp_path, "007")
+
+
+@each_document
+def test_every_labelled_fact_can_be_hit(name: str, sources: dict[str, Source]) -> None:
+    """Where each fact stands on its line is found: a line of boxes hits every fact of it, and no other."""
+    labels = load_facts(CASES / "facts", name)
+    text = [line.text for line in sources[name].lines]
+    for number in sorted({fact.line for fact in labels.facts}):
+        boxes = Damage("boxes", number, 0, text[number - 1], "□" * len(text[number - 1]), "marked")
+        assert facts_hit(labels, text, [boxes]) == {fact for fact in labels.facts if fact.line == number}

@@ -53,11 +53,16 @@ class Unmatched(Noun):
 
 
 class ScopeCount(NamedTuple):
-    """How many labelled findings of a scope were reported, missed, or stand no longer in the text."""
+    """How many labelled findings of a scope were reported, missed, or stand no longer in the text (not asked for)."""
 
     reported: int
     missed: int
     gone: int
+
+    @property
+    def asked(self) -> int:
+        """Returns the denominator of the recall."""
+        return self.reported + self.missed
 
 
 class FindingScore(Noun):
@@ -114,12 +119,16 @@ class FactScore(Noun):
     set_apart: int = 0
 
 
-def score_findings(document: Document, labels: FindingLabels, lines: Lines) -> FindingScore:
-    """Returns which labelled findings the document reports, and which of its findings no label asks for."""
-    outcomes = tuple(_outcome(label, document.findings, lines) for label in labels.wrong)
+def score_findings(document: Document | None, labels: FindingLabels, lines: Lines) -> FindingScore:
+    """Returns which labelled findings the document reports, and which of its findings no label asks for.
+
+    None is a document that could not be structured: it reports nothing, and nothing less is asked of it.
+    """
+    findings = document.findings if document else ()
+    outcomes = tuple(_outcome(label, findings, lines) for label in labels.wrong)
     unmatched: list[Unmatched] = []
     matched = undecided = 0
-    for finding in document.findings:
+    for finding in findings:
         if finding.severity == "note":
             continue
         if any(_matches(finding, label, lines) for label in labels.wrong):
@@ -188,10 +197,11 @@ def _why_missed(label: LabelledFinding, matching: Sequence[Finding], findings: S
     if matching:
         return f"Only a note says it: {matching[0].message}"
     places = _now(label.lines, lines)
-    others = sorted({finding.code for finding in findings if finding.severity != "note" and _cited(finding) & places})
+    others = {(found.code, found.severity) for found in findings if _cited(found) & places}
     if others:
-        return f"What cites {_listed(label.lines)} is something else: {', '.join(others)}."
-    return f"Nothing above a note cites {_listed(label.lines)}."
+        named = ", ".join(f"{code} ({severity})" for code, severity in sorted(others))
+        return f"What cites {_listed(label.lines)} is something else: {named}."
+    return f"No finding cites {_listed(label.lines)}."
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -222,13 +232,15 @@ def _standing(line: str, printed: str) -> list[tuple[int, str]]:
     return [(match.start(), match.group()) for match in re.finditer(whole, line)]
 
 
-def score_facts(document: Document, labels: FactLabels, lines: Lines, gone: Collection[LabelledFact]) -> FactScore:
+def score_facts(
+    document: Document | None, labels: FactLabels, lines: Lines, gone: Collection[LabelledFact]
+) -> FactScore:
     """Returns which labelled facts were read: the same measure, role, printed text, unit and direction on their line.
 
     `gone` are labelled facts whose printed text stands no longer there (`facts_hit`); those of lines that are gone
-    need not be named.
+    need not be named. None is a document that could not be structured.
     """
-    left = {fact.id: fact for fact in document.facts}
+    left = {fact.id: fact for fact in document.facts} if document else {}
     out = {label for label in labels.facts if label in gone or not lines.get(label.line)}
     asked = [label for label in labels.facts if label not in out]
     missing = [label for label in asked if not _take(left, label, lines)]
