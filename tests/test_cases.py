@@ -6,7 +6,7 @@ import pytest
 
 from crossfoot.errors import LabelError
 from crossfoot.evaluation.damages import Damage
-from crossfoot.evaluation.findings import facts_hit
+from crossfoot.evaluation.findings import facts_hit, findings_hit
 from crossfoot.evaluation.labelled import FindingLabels, Place, load_facts, load_findings
 from crossfoot.figures import Source
 
@@ -127,3 +127,15 @@ def test_every_labelled_fact_can_be_hit(name: str, sources: dict[str, Source]) -
     for number in sorted({fact.line for fact in labels.facts}):
         boxes = Damage("boxes", number, 0, text[number - 1], "□" * len(text[number - 1]), "marked")
         assert facts_hit(labels, text, [boxes]) == {fact for fact in labels.facts if fact.line == number}
+
+
+@each_document
+def test_every_labelled_finding_can_be_hit(name: str, sources: dict[str, Source]) -> None:
+    """Where each printed text stands is found: a line of boxes hits a label, a box beyond its end does not."""
+    labels = load_findings(CASES / "findings", name)
+    text = [line.text for line in sources[name].lines]
+    everywhere = {(label.id, number) for label in labels.wrong for number in label.lines}
+    boxes = [Damage("boxes", number, 0, text[number - 1], "□", "marked") for _, number in sorted(everywhere)]
+    assert findings_hit(labels, text, boxes) == everywhere
+    beyond = [Damage("boxes", number, len(text[number - 1]), "", "□", "marked") for _, number in sorted(everywhere)]
+    assert findings_hit(labels, text, beyond) == frozenset()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from crossfoot.evaluation.damages import Damage, undamaged
-from crossfoot.evaluation.findings import FactScore, Lines, facts_hit, score_facts, score_findings
+from crossfoot.evaluation.findings import FactScore, Lines, facts_hit, findings_hit, score_facts, score_findings
 from crossfoot.evaluation.labelled import (
     FactLabels,
     FindingLabels,
@@ -148,9 +148,28 @@ def test_a_side_that_is_gone_is_not_asked_for() -> None:
         lines = {number: now for number, now in HERE.items() if number != lost}
         score = score_findings(document(), LABELS, lines)
         assert score.outcomes[0].outcome == "gone"
-        assert score.outcomes[0].reason == f"No longer in the text: line {lost}."
+        assert score.outcomes[0].reason == f"No longer in the text: what line {lost} said."
         assert score.by_scope()["arithmetic"] == (0, 0, 1)
         assert outcomes(document(finding("misread", 8 - lost)), lines)[0] == ("A1", "reported")
+
+
+def test_a_side_whose_figure_was_hit_is_not_asked_for() -> None:
+    """A line with the figure twice still shows it while one of them stands; a report counts all the same."""
+    text = ["", "", "合计\t12\t1 2\t112", "", "小计\t10"]
+    labels = LABELS.model_copy(update={"wrong": (TOTAL,)})
+
+    def boxed(*places: tuple[int, int]) -> frozenset[tuple[str, int]]:
+        marks = [Damage("boxes", line, start, text[line - 1][start], "□", "marked") for line, start in places]
+        return findings_hit(labels, text, marks)
+
+    assert boxed((3, 3)) == boxed((3, 6), (3, 10)) == boxed((5, 0)) == frozenset()
+    assert boxed((3, 3), (3, 6)) == {("A1", 3)}
+    hit = boxed((5, 3))
+    assert hit == {("A1", 5)}
+    silent, told = document(), document(finding("misread", 3))
+    assert score_findings(silent, labels, HERE).outcomes[0].outcome == "missed"
+    assert score_findings(silent, labels, HERE, hit).outcomes[0].outcome == "gone"
+    assert score_findings(told, labels, HERE, hit).outcomes[0].outcome == "reported"
 
 
 def test_recall_is_counted_by_scope() -> None:
@@ -278,7 +297,7 @@ def test_a_line_that_is_gone_is_hit_and_one_that_is_repeated_is_not() -> None:
 
 
 def test_facts_printed_alike_on_a_line_are_hit_together() -> None:
-    """Which 19 a label means is not said, so neither is asked for once one is unreadable; 219, 19.5 and 190 are none."""
+    """Which 19 a label means is not said: neither is asked for once one is unreadable. 219, 19.5 and 190 are others."""
     text = ["编制19人，实有19人，共219人，占19.5%，另190人。"]
     staff: tuple[Measure, Measure] = ("staff_quota", "staff_actual")
     quota, actual = (LabelledFact(line=1, measure=name, role="count", printed="19", unit="人") for name in staff)

@@ -119,13 +119,16 @@ class FactScore(Noun):
     set_apart: int = 0
 
 
-def score_findings(document: Document | None, labels: FindingLabels, lines: Lines) -> FindingScore:
+def score_findings(
+    document: Document | None, labels: FindingLabels, lines: Lines, hit: Collection[tuple[str, int]] = ()
+) -> FindingScore:
     """Returns which labelled findings the document reports, and which of its findings no label asks for.
 
-    None is a document that could not be structured: it reports nothing, and nothing less is asked of it.
+    None is a document that could not be structured: it reports nothing, and nothing less is asked of it. `hit` are
+    lines of labels on which nothing is left of what the label says is printed there (`findings_hit`).
     """
     findings = document.findings if document else ()
-    outcomes = tuple(_outcome(label, findings, lines) for label in labels.wrong)
+    outcomes = tuple(_outcome(label, findings, lines, hit) for label in labels.wrong)
     unmatched: list[Unmatched] = []
     matched = undecided = 0
     for finding in findings:
@@ -169,10 +172,12 @@ def _matches(finding: Finding, label: LabelledFinding, lines: Lines) -> bool:
     return finding.code in label.codes and bool(_cited(finding) & _now(label.lines, lines))
 
 
-def _outcome(label: LabelledFinding, findings: Sequence[Finding], lines: Lines) -> LabelOutcome:
+def _outcome(
+    label: LabelledFinding, findings: Sequence[Finding], lines: Lines, hit: Collection[tuple[str, int]]
+) -> LabelOutcome:
     matching = [finding for finding in findings if _matches(finding, label, lines)]
     reports = [finding for finding in matching if finding.severity != "note" or label.severity == "note"]
-    lost = "" if reports else _lost(label, lines)
+    lost = "" if reports else _lost(label, lines, hit)
     return LabelOutcome(
         id=label.id,
         scope=label.scope,
@@ -184,12 +189,12 @@ def _outcome(label: LabelledFinding, findings: Sequence[Finding], lines: Lines) 
     )
 
 
-def _lost(label: LabelledFinding, lines: Lines) -> str:
+def _lost(label: LabelledFinding, lines: Lines, hit: Collection[tuple[str, int]]) -> str:
     """Returns which side of a labelled finding the text has lost, or nothing."""
     own = [number for number in label.lines if number not in label.against]
     for side in (own, label.against):
-        if side and not _now(side, lines):
-            return f"No longer in the text: {_listed(side)}."
+        if side and not _now((number for number in side if (label.id, number) not in hit), lines):
+            return f"No longer in the text: what {_listed(side)} said."
     return ""
 
 
@@ -208,6 +213,26 @@ def _listed(numbers: Sequence[int]) -> str:
     return f"line{'s' if len(numbers) > 1 else ''} {', '.join(str(number) for number in numbers)}"
 
 
+def findings_hit(labels: FindingLabels, text: Sequence[str], damages: Sequence[Damage]) -> frozenset[tuple[str, int]]:
+    """Returns the ids and lines of labelled findings of whose printed text damages left nothing whole on that line.
+
+    `text` are the undamaged lines.
+    """
+    lines_hit = {damage.line for damage in damages}
+    return frozenset(
+        (label.id, number)
+        for label in labels.wrong
+        for number, printed in zip(label.lines, label.printed, strict=True)
+        if number in lines_hit
+        and all(_is_hit(damages, number, start, stands) for start, stands in _standing(text[number - 1], printed))
+    )
+
+
+def _is_hit(damages: Sequence[Damage], line: int, start: int, stands: str) -> bool:
+    """Says whether a text that stood on a line is no longer what it was, blanks apart."""
+    return "".join(left_of(damages, line, start, stands)[0].split()) != "".join(stands.split())
+
+
 def facts_hit(labels: FactLabels, text: Sequence[str], damages: Sequence[Damage]) -> frozenset[LabelledFact]:
     """Returns the labelled facts of which a damage hit the printed text; `text` are the undamaged lines.
 
@@ -219,15 +244,14 @@ def facts_hit(labels: FactLabels, text: Sequence[str], damages: Sequence[Damage]
         for fact in labels.facts
         if fact.line in lines_hit
         and any(
-            "".join(left_of(damages, fact.line, start, stands)[0].split()) != fact.printed
-            for start, stands in _standing(text[fact.line - 1], fact.printed)
+            _is_hit(damages, fact.line, start, stands) for start, stands in _standing(text[fact.line - 1], fact.printed)
         )
     )
 
 
 def _standing(line: str, printed: str) -> list[tuple[int, str]]:
     """Returns where a text stands on a line as a whole numeral or word, blanks inside it allowed, and how."""
-    spaced = r"\s*".join(re.escape(character) for character in printed)
+    spaced = r"\s*".join(re.escape(character) for character in "".join(printed.split()))
     whole = rf"(?<![\d.,]){spaced}(?![\d]|[.,]\d)" if printed[0].isdigit() else spaced
     return [(match.start(), match.group()) for match in re.finditer(whole, line)]
 
