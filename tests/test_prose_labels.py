@@ -1,16 +1,16 @@
-"""The facts of the examples against labels made by hand from the texts (tests/labels/facts_*.csv)."""
+"""The facts of the examples against labels made by hand from the texts (eval/cases/facts)."""
 
-import csv
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from crossfoot.evaluation.labelled import LabelledFact, load_facts
 from crossfoot.figures import Document, Source
 from crossfoot.statements import Fact
 
-LABELS = Path(__file__).parent / "labels"
+LABELS = Path(__file__).parents[1] / "eval" / "cases" / "facts"
 NAMES = ["000", "001", "002", "003", "004"]
 #: What has been reached; less is a step back. Every budget sentence of 000, 002 and 004 is labelled.
 RECALL_FLOOR = {"000": 1.0, "001": 1.0, "002": 1.0, "003": 1.0, "004": 1.0}
@@ -18,13 +18,12 @@ RECALL_FLOOR = {"000": 1.0, "001": 1.0, "002": 1.0, "003": 1.0, "004": 1.0}
 Label = tuple[int, str, str, str, str, str]
 
 
-def labels_of(name: str) -> list[dict[str, str]]:
-    with (LABELS / f"facts_{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def labels_of(name: str) -> tuple[LabelledFact, ...]:
+    return load_facts(LABELS, name).facts
 
 
-def label(row: dict[str, str]) -> Label:
-    return int(row["line"]), row["measure"], row["role"], row["printed"], row["unit"], row["direction"]
+def label(fact: LabelledFact) -> Label:
+    return fact.line, fact.measure, fact.role, fact.printed, fact.unit, fact.direction
 
 
 def said(fact: Fact) -> Label:
@@ -39,7 +38,7 @@ def test_enough_is_labelled() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_facts_are_as_a_person_read_them(name: str, examples: dict[str, Document]) -> None:
     """No fact says another value, unit, measure or direction than a person read, and none is lost again."""
-    wanted = Counter(label(row) for row in labels_of(name))
+    wanted = Counter(label(fact) for fact in labels_of(name))
     found = Counter(said(fact) for fact in examples[name].facts)
     hits = sum((wanted & found).values())
     recall, precision = hits / sum(wanted.values()), hits / sum(found.values())
@@ -51,7 +50,7 @@ def test_facts_are_as_a_person_read_them(name: str, examples: dict[str, Document
 @pytest.mark.parametrize("name", NAMES)
 def test_items_are_named_as_printed(name: str, examples: dict[str, Document]) -> None:
     """A fact about an item carries the name that stands in the text."""
-    wanted = {(label(row), row["item"]) for row in labels_of(name) if row["item"]}
+    wanted = {(label(fact), fact.item) for fact in labels_of(name) if fact.item}
     found = {(said(fact), fact.item) for fact in examples[name].facts}
     assert sorted(wanted - found) == []
 

@@ -13,6 +13,10 @@ class SchemaError(CrossfootError):
     """A table type's YAML file does not say what it must."""
 
 
+class LabelError(CrossfootError):
+    """A file of labels for the evaluation is missing or does not say what it must."""
+
+
 class StoreError(CrossfootError):
     """The SQLite store cannot be opened, read or written."""
 
