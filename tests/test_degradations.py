@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,7 @@ def test_no_numeral_is_wrapped() -> None:
 def test_a_dropped_tab_is_a_blank() -> None:
     done = dropped_tabs(undamaged(TABLE), 1.0, dice_for("a"))
     assert _rows(done.lines)[-1] == "合计  1,292.44 589.86 702.58"
+    assert _rows(done.lines)[0] == "208 社会保障和就业支出 134.57 134.57\t"
     some = dropped_tabs(undamaged(TABLE), 0.3, dice_for("a"))
     assert 0 < some.text.count("\t") < TABLE.count("\t")
     assert some.text.replace("\t", " ") == TABLE.replace("\t", " ")
@@ -379,6 +381,13 @@ def test_a_page_ends_inside_a_table_and_its_header_comes_again() -> None:
     assert [line for line in done.lines if line.numbers] == list(undamaged(TABLE).lines)
 
 
+def test_the_first_lines_of_a_form_are_no_header_that_comes_again() -> None:
+    form = "项目名称\t医保档案管理\n主管部门\t医疗保障局\n资金总额\t20.00\n目标\t存放安全\n产出\t2023年\n总分\t96"
+    done = page_breaks(undamaged(form), 1.0, dice_for("a"))
+    assert "- 5 -" in done.text
+    assert done.text.count("医疗保障局") == 1
+
+
 def test_fused_rows_hold_the_numbers_of_both() -> None:
     done = fused_rows(undamaged(TABLE), 1.0, dice_for("a"))
     assert [line.numbers for line in done.lines[5:8]] == [(6, 7), (8, 9), (10, 11)]
@@ -413,3 +422,16 @@ def test_no_degradation_knows_how_texts_are_read() -> None:
     for name in ("chance", "columns", "damages", "degradations", "glyphs", "layout", "losses", "mixture", "places"):
         imported = re.findall(r"^\s*(?:from|import) (crossfoot\S*)", (package / f"{name}.py").read_text(), re.MULTILINE)
         assert all(module.startswith("crossfoot.evaluation.") for module in imported)
+
+
+def test_the_levels_are_the_ones_that_are_explained() -> None:
+    text = (Path(__file__).parents[1] / "eval/cases/degradations.md").read_text("utf-8")
+    told = {
+        (name, of): [Decimal(rate) for rate in re.findall(r"[\d.]+(?= %)", rates)]
+        for name, of, rates in re.findall(r"^\| (\w+) \| ([a-z_ ]+) \|((?: [\d.]+ % \|){4})$", text, re.MULTILINE)
+    }
+    assert told == {
+        (name, of): [Decimal(str(rate)) * 100 for rate in rates]
+        for name, degradation in DEGRADATIONS.items()
+        for of, rates in degradation.rates.items()
+    }
