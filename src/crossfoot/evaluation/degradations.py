@@ -89,7 +89,7 @@ DEGRADATIONS: Mapping[str, Degradation] = {
     ),
     "dropped_tabs": Degradation(
         "Single tabs are a blank, so that the row slides to the left.",
-        {"tabs": (0.005, 0.01, 0.03, 0.08)},
+        {"tabs": (0.007, 0.015, 0.03, 0.08)},
         _moving(dropped_tabs),
     ),
     "ocr_confusions": Degradation(

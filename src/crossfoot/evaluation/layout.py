@@ -36,14 +36,17 @@ def _without_tabs(line: str, dice: random.Random) -> str:
 
 
 def dropped_tabs(text: Degraded, rate: float, dice: random.Random) -> Degraded:
-    """Returns the text with a share of the single tabs of its rows turned into a blank."""
+    """Returns the text with a share of the single tabs between a row's fields, blank ones too, turned into a blank."""
     return text._replace(lines=tuple(_with_fewer_tabs(line, rate, dice) for line in text.lines))
 
 
 def _with_fewer_tabs(line: Line, rate: float, dice: random.Random) -> Line:
     if not is_row(line.text):
         return line
-    return line._replace(text=_TAB.sub(lambda _: " " if dice.random() < rate else "\t", line.text))
+    fields = line.text.rstrip()
+    return line._replace(
+        text=_TAB.sub(lambda _: " " if dice.random() < rate else "\t", fields) + line.text[len(fields) :]
+    )
 
 
 def fused_rows(text: Degraded, rate: float, dice: random.Random) -> Degraded:

@@ -11,6 +11,7 @@ NUMERAL = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 #: A line that says nothing but the unit.
 UNIT_LINE = re.compile(r"\s*[（(]?\s*(?:金额)?单位\s*[:：]\s*(?:人民币)?\s*(?:万|千|亿|百万)?元\s*[）)]?\s*")
 _DIGIT = re.compile(r"\d")
+_RECORD = re.compile(r"^\d{3,}\t|\d\.\d")
 _SHORTEST_TABLE = 3
 _MOST_HEADER_LINES = 3
 
@@ -38,8 +39,12 @@ def tables(lines: Sequence[str]) -> list[range]:
 
 
 def header(lines: Sequence[str], table: range) -> range:
-    """Returns the lines that name a table's columns: those before its first digit, at most three, or none."""
+    """Returns the lines that name the columns of a list: those before its first digit, at most three.
+
+    None if fewer than a third of its rows begin with a code or have a decimal: a form's first lines name no columns.
+    """
+    records = sum(_RECORD.search(lines[position]) is not None for position in table)
     for position in table[: _MOST_HEADER_LINES + 1]:
-        if _DIGIT.search(lines[position]):
+        if _DIGIT.search(lines[position]) and records * 3 >= len(table):
             return range(table.start, position)
     return range(table.start, table.start)
