@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from crossfoot.errors import CrossfootError
 from crossfoot.evaluation.damages import Damage, Trace
+from crossfoot.evaluation.labelled import FactLabels, FindingLabels, load_facts, load_findings
 from crossfoot.tabletypes import Catalog
 
 NUMBERS = frozenset({"amount", "score", "count", "ratio"})
@@ -127,6 +128,8 @@ class Cases(NamedTuple):
     folder: Path
     cases: tuple[Case, ...]
     texts: Mapping[str, str]
+    findings: Mapping[str, FindingLabels]
+    facts: Mapping[str, FactLabels]
 
 
 def load_cases(folder: Path, texts: Sequence[Path], catalog: Catalog) -> Cases:
@@ -139,7 +142,13 @@ def load_cases(folder: Path, texts: Sequence[Path], catalog: Catalog) -> Cases:
         raise CaseError(f"{folder}: holds no labelled case (*.yaml); --cases names another folder")
     files = [(path, _file(path)) for path in paths]
     documents = {file.document: _text(file.document, path, texts) for path, file in files}
-    return Cases(folder, tuple(_case(path, file, documents[file.document], catalog) for path, file in files), documents)
+    return Cases(
+        folder,
+        tuple(_case(path, file, documents[file.document], catalog) for path, file in files),
+        documents,
+        {document: load_findings(folder, document) for document in documents},
+        {document: load_facts(folder, document) for document in documents},
+    )
 
 
 def bare(text: str) -> str:

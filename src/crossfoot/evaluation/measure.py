@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from crossfoot.choosing import Readers
 from crossfoot.evaluation.damages import Degraded
-from crossfoot.evaluation.nouns import Condition, Measurement, Setting, Spent, Stamp, TableScore
+from crossfoot.evaluation.findings import facts_hit, findings_hit, score_facts, score_findings
+from crossfoot.evaluation.nouns import Condition, Measurement, Setting, Spent, Stamp
 from crossfoot.evaluation.recording import Record, Recorded
 from crossfoot.evaluation.scoring import ground_of, score_table
 from crossfoot.evaluation.subjects import Subject, degraded
@@ -50,40 +51,43 @@ def measure(subject: Subject, task: Task, catalog: Catalog, stamp: Stamp, asking
     except Exception:  # noqa: BLE001  whatever goes wrong, the measurement says so and the others go on
         error = traceback.format_exc(limit=-3)
     seconds = time.perf_counter() - started + (model.replayed if model else 0.0)
-    return Measurement(
-        subject=subject.name,
-        condition=task.condition,
-        setting=task.setting,
-        stamp=stamp.model_copy(update={"measured_at": now()}),
-        tables=_scores(subject, done, document),
-        spent=tuple(
+    took = {
+        "spent": tuple(
             Spent(cause=one.cause, calls=one.calls, tokens_in=one.tokens_in, tokens_out=one.tokens_out)
             for one in spending.by_cause()
         ),
-        cost=None if spending.cost is None else format(spending.cost, "f"),
-        seconds=round(seconds, 3),
-        damages=len(done.damages),
-        error=error,
-    )
+        "cost": None if spending.cost is None else format(spending.cost, "f"),
+        "seconds": round(seconds, 3),
+        "error": error,
+    }
+    return _measured(subject, task, stamp, done, document).model_copy(update=took)
 
 
 def crash(subject: Subject, task: Task, stamp: Stamp, error: str) -> Measurement:
     """Returns the measurement of a task that never came back: nothing of it was read."""
     done = degraded(subject, task.condition)
+    return _measured(subject, task, stamp, done, None).model_copy(update={"error": error})
+
+
+def _measured(subject: Subject, task: Task, stamp: Stamp, done: Degraded, document: Document | None) -> Measurement:
+    """Returns the scores of what was structured, None for a document that could not be."""
+    ground = ground_of(done)
+    undamaged = subject.text.split("\n")
+    findings, facts = subject.findings, subject.facts
     return Measurement(
         subject=subject.name,
         condition=task.condition,
         setting=task.setting,
-        stamp=stamp,
-        tables=_scores(subject, done, None),
+        stamp=stamp.model_copy(update={"measured_at": now()}),
+        tables=tuple(score_table(case, document, ground) for case in subject.cases),
+        findings=None
+        if findings is None
+        else score_findings(document, findings, ground.now, findings_hit(findings, undamaged, done.damages)),
+        facts=None
+        if facts is None
+        else score_facts(document, facts, ground.now, facts_hit(facts, undamaged, done.damages)),
         damages=len(done.damages),
-        error=error,
     )
-
-
-def _scores(subject: Subject, done: Degraded, document: Document | None) -> tuple[TableScore, ...]:
-    ground = ground_of(done)
-    return tuple(score_table(case, document, ground) for case in subject.cases)
 
 
 def now() -> str:

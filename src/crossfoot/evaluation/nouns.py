@@ -6,6 +6,7 @@ prompt version and model. A *subject* is a whole document, or one table cut out 
 
 from typing import Literal
 
+from crossfoot.evaluation.findings import FactScore, FindingScore
 from crossfoot.noun import Noun
 
 #: What became of a labelled cell, or of one that was read without a label: `misplaced` is right text in a wrong place,
@@ -128,7 +129,7 @@ class Measurement(Noun):
     """One subject in one condition by one setting: a line of a run's file. `error` is the crash, "" without one.
 
     `subject` is a document (`003`) or a case cut out of it (`003_fa_revenue`). `cost` is None without a price.
-    `lines_changed` counts what the degradation did.
+    `damages` counts what the degradation did. Findings and facts are scored of whole documents only.
     """
 
     subject: str
@@ -136,6 +137,8 @@ class Measurement(Noun):
     setting: Setting
     stamp: Stamp
     tables: tuple[TableScore, ...]
+    findings: FindingScore | None = None
+    facts: FactScore | None = None
     spent: tuple[Spent, ...] = ()
     cost: str | None = None
     seconds: float = 0.0

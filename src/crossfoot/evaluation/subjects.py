@@ -7,19 +7,22 @@ from typing import Literal, NamedTuple
 from crossfoot.evaluation.cases import Case, Cases
 from crossfoot.evaluation.damages import Degraded, Line, undamaged
 from crossfoot.evaluation.degradations import degrade
+from crossfoot.evaluation.labelled import FactLabels, FindingLabels
 from crossfoot.evaluation.nouns import Condition
 
 Scope = Literal["documents", "tables"]
 
 
 class Subject(NamedTuple):
-    """A document with its cases, or one case alone; `text` starts at line `first` of the document."""
+    """A document with its cases, findings and facts, or one case alone; `text` starts at its line `first`."""
 
     name: str
     document: str
     text: str
     first: int
     cases: tuple[Case, ...]
+    findings: FindingLabels | None = None
+    facts: FactLabels | None = None
 
 
 def subjects_of(cases: Cases, scope: Scope, wanted: Sequence[str] = ()) -> Iterator[Subject]:
@@ -35,7 +38,8 @@ def subjects_of(cases: Cases, scope: Scope, wanted: Sequence[str] = ()) -> Itera
         return
     for document in sorted({case.document for case in chosen}):
         own = tuple(case for case in chosen if case.document == document)
-        yield Subject(document, document, cases.texts[document], 1, own)
+        labels = cases.findings[document], cases.facts[document]
+        yield Subject(document, document, cases.texts[document], 1, own, *labels)
 
 
 def degraded(subject: Subject, condition: Condition) -> Degraded:
