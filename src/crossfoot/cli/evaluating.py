@@ -96,6 +96,7 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
                 file.add(measurement)
                 if time.monotonic() > until:
                     break
+    file.tidy()
     crashes = sum(1 for task in tasks if task in file.made and file.made[task].error)
     left = sum(1 for task in tasks if task not in file.made)
     say(

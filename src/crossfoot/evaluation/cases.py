@@ -3,7 +3,7 @@
 The format is described in eval/cases/README.md. Labels are made by reading the text, never from what was read by code.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -146,9 +146,14 @@ def load_cases(folder: Path, texts: Sequence[Path], catalog: Catalog) -> Cases:
         folder,
         tuple(_case(path, file, documents[file.document], catalog) for path, file in files),
         documents,
-        {document: load_findings(folder, document) for document in documents},
-        {document: load_facts(folder, document) for document in documents},
+        {name: load_findings(folder / "findings", name) for name in _labelled(folder / "findings", documents)},
+        {name: load_facts(folder / "facts", name) for name in _labelled(folder / "facts", documents)},
     )
+
+
+def _labelled(folder: Path, documents: Iterable[str]) -> list[str]:
+    """Returns the documents that have a file of labels there."""
+    return [document for document in documents if (folder / f"{document}.yaml").is_file()]
 
 
 def bare(text: str) -> str:

@@ -179,7 +179,8 @@ def _evaluation_code() -> bytes:
 
 def _digest(cases: Cases) -> str:
     """Returns the hash of the labels and of the texts that they label."""
-    labels = [case.label.model_dump_json() for case in cases.cases]
+    every = *(case.label for case in cases.cases), *cases.findings.values(), *cases.facts.values()
+    labels = [label.model_dump_json() for label in every]
     return hashlib.sha256("\0".join([*labels, *cases.texts.values()]).encode()).hexdigest()
 
 

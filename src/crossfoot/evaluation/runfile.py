@@ -73,10 +73,9 @@ class RunFile:
             file.flush()
             os.fsync(file.fileno())
 
-    def keep_only(self, tasks: Iterable[Task]) -> None:
-        """Writes the file anew with the last measurement of each of the tasks, in their order."""
-        wanted = frozenset(tasks)
-        kept = sorted((one for task, one in self.made.items() if task in wanted), key=_order)
+    def tidy(self) -> None:
+        """Writes the file anew, in order, without the measurements that later ones have replaced."""
+        kept = sorted(self.made.values(), key=_order)
         beside = self.path.with_suffix(".part")
         beside.write_text("".join(one.model_dump_json() + "\n" for one in kept), encoding="utf-8")
         beside.replace(self.path)

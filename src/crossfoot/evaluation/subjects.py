@@ -38,7 +38,7 @@ def subjects_of(cases: Cases, scope: Scope, wanted: Sequence[str] = ()) -> Itera
         return
     for document in sorted({case.document for case in chosen}):
         own = tuple(case for case in chosen if case.document == document)
-        labels = cases.findings[document], cases.facts[document]
+        labels = cases.findings.get(document), cases.facts.get(document)
         yield Subject(document, document, cases.texts[document], 1, own, *labels)
 
 
