@@ -53,6 +53,9 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
     case: Annotated[
         list[str] | None, typer.Option("--case", metavar="PATTERN", help="Only these cases, e.g. '003_fa*'.")
     ] = None,
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Only cases that are not held out: for whoever tunes readers or prompts.")
+    ] = False,
     degrade: Annotated[
         list[str] | None,
         typer.Option("--degrade", metavar="NAME", help="Only these; `none` is no damage."),
@@ -81,7 +84,7 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
     from crossfoot.evaluation.runfile import RunFile
 
     folders = tuple(texts or [Path("examples"), cases / "documents"])
-    bench = Bench(cases, folders, tuple(schemas or ()), scope, tuple(case or ()))
+    bench = Bench(cases, folders, tuple(schemas or ()), scope, tuple(case or ()), only_open)
     prepared = prepare(bench)
     conditions = conditions_of(degrade or (), level or (), seeds)
     settings = settings_of(reader or ["grid"], prompt or [DEFAULT_PROMPT], model or [""])

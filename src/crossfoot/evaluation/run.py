@@ -28,13 +28,14 @@ _AHEAD = 2
 
 
 class Bench(NamedTuple):
-    """What tasks are measured on: folders of labels and texts, of own table types, and what is cut from the texts."""
+    """What tasks are measured on: folders of labels and texts, of own table types, and what is measured of them."""
 
     cases: Path
     texts: tuple[Path, ...]
     schemas: tuple[Path, ...] = ()
     scope: Scope = "documents"
     wanted: tuple[str, ...] = ()
+    only_open: bool = False
 
 
 class Prepared(NamedTuple):
@@ -62,7 +63,9 @@ def prepare(bench: Bench) -> Prepared:
 def _read(bench: Bench) -> tuple[dict[str, Subject], Catalog, str]:
     catalog = load_catalog(bench.schemas)
     cases = load_cases(bench.cases, bench.texts, catalog)
-    subjects = {subject.name: subject for subject in subjects_of(cases, bench.scope, bench.wanted)}
+    subjects = {
+        subject.name: subject for subject in subjects_of(cases, bench.scope, bench.wanted, only_open=bench.only_open)
+    }
     if not subjects:
         raise CaseError(f"{bench.cases}: no case is called {', '.join(bench.wanted)}")
     return subjects, catalog, _digest(cases)

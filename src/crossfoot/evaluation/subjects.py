@@ -25,12 +25,20 @@ class Subject(NamedTuple):
     facts: FactLabels | None = None
 
 
-def subjects_of(cases: Cases, scope: Scope, wanted: Sequence[str] = ()) -> Iterator[Subject]:
+def subjects_of(
+    cases: Cases, scope: Scope, wanted: Sequence[str] = (), *, only_open: bool = False
+) -> Iterator[Subject]:
     """Yields the subjects in order of their names; `wanted` are patterns such as `003*`, none for all.
 
-    Of a whole document only the wanted cases are scored. A document without a wanted case is none.
+    Of a whole document only the wanted cases are scored, `only_open` leaves out those that are held out. A document
+    without a wanted case is none.
     """
-    chosen = [case for case in cases.cases if not wanted or any(fnmatchcase(case.name, pattern) for pattern in wanted)]
+    chosen = [
+        case
+        for case in cases.cases
+        if (not wanted or any(fnmatchcase(case.name, pattern) for pattern in wanted))
+        and not (only_open and case.label.held_out)
+    ]
     if scope == "tables":
         for case in chosen:
             first, last = case.label.lines
