@@ -224,7 +224,7 @@ def _counts(said: Sequence[Judged], misses: Sequence[Miss], extras: Iterable[Cel
     beside = Counter(cell.kind in NUMBERS for cell in extras)
     beside.subtract(miss.is_amount for miss in misses if miss.kind == "unseen" and not miss.expected)
     states = Counter((one.cell.state, _is_true(one)) for one in amounts if one.cell is not None)
-    proved = Counter(one.kind is None for one in amounts if one.cell is not None and one.cell.proof == "proved")
+    proved = Counter(one.kind is None for one in amounts if _claims_proof(one))
     return {
         "amounts": len(amounts),
         "amounts_right": sum(one.kind is None for one in amounts),
@@ -245,6 +245,11 @@ def _counts(said: Sequence[Judged], misses: Sequence[Miss], extras: Iterable[Cel
 
 def _is_read(one: Judged) -> bool:
     return one.cell is not None and one.cell.state != "derived"
+
+
+def _claims_proof(one: Judged) -> bool:
+    """Says whether the amount is called proved in a place that has a name."""
+    return one.cell is not None and one.cell.proof == "proved" and not _is_unnamed(one.cell.column)
 
 
 def _is_unnamed(column: str) -> bool:
