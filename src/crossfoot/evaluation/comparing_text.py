@@ -18,21 +18,22 @@ SHOWN = 40
 _STYLES = {"worse": "bold red", "better": "bold green", "no difference shown": "dim"}
 
 
-def print_comparison(
-    console: Console, comparison: Comparison, a: str, b: str, *, shown: int | None = SHOWN
-) -> None:
+def print_comparison(console: Console, comparison: Comparison, a: str, b: str, *, shown: int | None = SHOWN) -> None:
     """Prints the comparison of the runs named `a` and `b`; of flipped cells the first `shown`, or all for None."""
     held_out = f", {comparison.held_out_cases} of them held out" if comparison.held_out_cases else ""
     say(console, f"A  {a}")
     say(console, f"B  {b}")
-    say(console, f"{comparison.pairs} pairs of tables, {comparison.cases} cases{held_out}; intervals of 95 %, cases drawn")
+    say(
+        console,
+        f"{comparison.pairs} pairs of tables, {comparison.cases} cases{held_out}; intervals of 95 %, cases drawn",
+    )
     _print_scores(console, comparison)
     _print_moved(console, comparison)
     _print_efforts(console, comparison)
     silent = f"Silent in B and not in A: {comparison.new_silent}"
     _print_flips(console, silent, comparison.silent.shown, comparison.silent.held_out, None)
-    _print_flips(console, f"Right in A, not in B: {comparison.lost.count}", *comparison.lost, shown)
-    _print_flips(console, f"Right in B, not in A: {comparison.won.count}", *comparison.won, shown)
+    _print_flips(console, f"Right in A, not in B: {comparison.lost.cells}", *comparison.lost, shown)
+    _print_flips(console, f"Right in B, not in A: {comparison.won.cells}", *comparison.won, shown)
     _print_alone(console, "in A only, not compared", comparison.only_a)
     _print_alone(console, "in B only, not compared", comparison.only_b)
     _print_alone(console, "a side names no cell, so that flipped ones are not known", comparison.untold)
@@ -127,9 +128,7 @@ def condition_text(condition: Condition) -> str:
     return f"{condition.degradation} {condition.level}{seed}"
 
 
-def _print_flips(
-    console: Console, head: str, flips: Sequence[Flip], held_out: int, shown: int | None
-) -> None:
+def _print_flips(console: Console, head: str, flips: Sequence[Flip], held_out: int, shown: int | None) -> None:
     hidden = f" ({held_out} of held-out cases, not shown)" if held_out else ""
     say(console, "")
     say(console, f"{head}{hidden}", style="bold")

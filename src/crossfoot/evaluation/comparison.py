@@ -70,7 +70,7 @@ class Flips(NamedTuple):
     held_out: int = 0
 
     @property
-    def count(self) -> int:
+    def cells(self) -> int:
         """Returns how many cells flipped."""
         return len(self.shown) + self.held_out
 
@@ -208,9 +208,7 @@ def _rows(pairs: Sequence[_Pair]) -> tuple[Row, ...]:
     cases: dict[str, list[_Pair]] = {}
     for pair in pairs:
         cases.setdefault(pair.at.case, []).append(pair)
-    sides = [
-        (tally_of(pair.a for pair in of_case), tally_of(pair.b for pair in of_case)) for of_case in cases.values()
-    ]
+    sides = [(tally_of(pair.a for pair in of_case), tally_of(pair.b for pair in of_case)) for of_case in cases.values()]
     found = []
     for score in SCORES:
         clusters = [Cluster(*score.ratio(a), *score.ratio(b)) for a, b in sides]
@@ -278,9 +276,7 @@ class _Lines:
         return self._known[key][number - 1] if 0 < number <= len(self._known[key]) else ""
 
 
-def _flips(
-    pairs: Sequence[_Pair], missed: Callable[[_Pair], Sequence[Miss]], lines: _Lines, *, is_in_b: bool
-) -> Flips:
+def _flips(pairs: Sequence[_Pair], missed: Callable[[_Pair], Sequence[Miss]], lines: _Lines, *, is_in_b: bool) -> Flips:
     """Returns the flipped cells by table and line, those of held-out cases only counted."""
     shown: list[Flip] = []
     held_out = 0

@@ -63,10 +63,10 @@ def upper_bound(errors: int, trials: int, confidence: float = CONFIDENCE) -> flo
     if errors == 0:
         return float(1 - (1 - confidence) ** (1 / trials))
     try:
-        from scipy.stats import beta
+        from scipy.special import betaincinv
     except ImportError:
         raise _missing() from None
-    return float(beta.ppf(confidence, errors + 1, trials - errors))
+    return float(betaincinv(errors + 1, trials - errors, confidence))
 
 
 def paired_interval(
@@ -178,7 +178,7 @@ def expanded(count: int, confidence: float = CONFIDENCE) -> float:
     By Hesterberg, "What Teachers Should Know About the Bootstrap", The American Statistician 69 (2015): the normal
     tail of sqrt(n / (n − 1)) times Student's quantile, which tends to (1 − confidence) / 2.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    quantile = float(t.ppf((1 + confidence) / 2, count - 1))
+    quantile = float(stdtrit(count - 1, (1 + confidence) / 2))
     return NormalDist().cdf(-((count / (count - 1)) ** 0.5) * quantile)
