@@ -10,14 +10,15 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from crossfoot.errors import CrossfootError
-from crossfoot.evaluation.comparing_text import percent, print_comparison
+from crossfoot.evaluation.comparing_text import print_comparison
 from crossfoot.evaluation.comparison import Comparison, Row, compare
 from crossfoot.evaluation.nouns import Condition, Measurement, Miss, Setting, Spent, Stamp, TableScore
 from crossfoot.evaluation.totals import Group, by_setting, efforts, tallies
+from crossfoot.evaluation.wording import percent
 from crossfoot.output.terminal import console_for
 
 STAMP = Stamp(
-    commit="abc1234", code="0123456789ab", prompt_sha256="", schema_sha256="5c", model_settings="", machine="2 cores",
+    commit="abc1234", code="0123456789ab", cases_sha256="ca5e", schema_sha256="5c", machine="2 cores",
     measured_at="2026-11-23T10:00:00+00:00",
 )  # fmt: skip
 OCR = Condition(degradation="ocr", level=2, seed=1)
@@ -147,11 +148,9 @@ def test_a_crash_more_is_a_regression() -> None:
         assert found.new_crashes == 1
         assert "1 more crash" in found.reasons
         assert not compare(after, before).is_regression
-    # a crash that names no cell flips none: what happened is told by the verdicts and by the pairs that are untold
     named = compare(before, [measured(crashed, subject="003", error="ValueError: no"), before[1]])
-    assert named.lost.cells == 0
-    assert [at.case for at in named.untold] == ["one"]
     assert row_of(named, "amount_recall").b == (10, 20)
+    assert ("accepted", "crashed") in dict(named.moved)
 
 
 def test_what_stands_on_one_side_only_is_listed() -> None:
@@ -318,6 +317,15 @@ def test_totals_by_hand() -> None:
     assert held.silent_bound == pytest.approx(1 - 0.05**0.1)
     (effort,) = efforts(run).values()
     assert (effort.subjects, effort.crashes, effort.cost) == (3, 1, None)
+
+
+def test_missing_without_a_word_is_given_out() -> None:
+    """No table was made where one is, and the document is not flagged: its amounts are missing in silence."""
+    missing = table("one", right=0, found=False, typed=False, verdict="not_found", amounts_read=0, silent_amounts=10,
+                    misses=[miss(line, kind="missing", found="", is_silent=True) for line in range(10)])  # fmt: skip
+    tally = totals_of([measured(missing)])[Group(Setting()), False]
+    assert (tally.given, tally.given_amounts, tally.silent_amounts) == (1, 10, 10)
+    assert tally.silent_bound == 1
 
 
 def test_totals_keep_conditions_and_levels_apart() -> None:

@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crossfoot.evaluation.comparison import Comparison, Flip, Pairing, Row
-from crossfoot.evaluation.nouns import Condition
-from crossfoot.evaluation.totals import Effort, Ratio
+from crossfoot.evaluation.wording import condition_text, cost_text, p_text, points, ratio_text, setting_text, visible
 from crossfoot.output.terminal import print_grid, say
 
 #: As many flipped cells as are shown of one direction unless all are asked for.
@@ -36,7 +35,6 @@ def print_comparison(console: Console, comparison: Comparison, a: str, b: str, *
     _print_flips(console, f"Right in B, not in A: {comparison.won.cells}", *comparison.won, shown)
     _print_alone(console, "in A only, not compared", comparison.only_a)
     _print_alone(console, "in B only, not compared", comparison.only_b)
-    _print_alone(console, "a side names no cell, so that flipped ones are not known", comparison.untold)
     say(console, "")
     if comparison.is_regression:
         say(console, f"REGRESSION: {'; '.join(comparison.reasons)}", style="bold red")
@@ -54,42 +52,16 @@ def _print_scores(console: Console, comparison: Comparison) -> None:
 
 def _score_line(row: Row) -> list[str | Text]:
     found = row.difference
-    interval = "–" if found.low is None or found.high is None else f"{_points(found.low)} … {_points(found.high)}"
+    interval = "–" if found.low is None or found.high is None else f"{points(found.low)} … {points(found.high)}"
     return [
         row.score.title,
         ratio_text(row.a),
         ratio_text(row.b),
-        "–" if found.difference is None else _points(found.difference),
+        "–" if found.difference is None else points(found.difference),
         interval,
         "–" if row.p is None else p_text(row.p),
         Text(row.judged, style=_STYLES[row.judged]),
     ]
-
-
-def ratio_text(ratio: Ratio) -> str:
-    """Returns a share with what it is of: `94.1 % of 425`; a dash where there is nothing."""
-    return "–" if ratio.value is None else f"{percent(ratio.value)} of {ratio.whole}"
-
-
-def percent(value: float) -> str:
-    """Returns a share in percent with one decimal, two below one percent; never 100 or 0 where it is only nearly so."""
-    text = f"{100 * value:.{2 if abs(value) < 0.01 else 1}f}"
-    if text == "100.0" and value < 1:
-        text = "99.9"
-    if text == "0.00":
-        text = "0" if value == 0 else "0.01"
-    return f"{text} %"
-
-
-def p_text(p: float) -> str:
-    """Returns a p, never as 0."""
-    return "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _points(value: float) -> str:
-    """Returns a difference of shares in percentage points, signed."""
-    text = f"{100 * value:+.2f}".replace("-", "−")
-    return "0.00" if text in {"+0.00", "−0.00"} else text
 
 
 def _print_moved(console: Console, comparison: Comparison) -> None:
@@ -113,21 +85,6 @@ def _print_efforts(console: Console, comparison: Comparison) -> None:
     print_grid(console, ("effort", ">A", ">B", ">B − A"), [[c.replace("-", "−") for c in row] for row in rows])
 
 
-def cost_text(effort: Effort) -> str:
-    """Returns what was paid, and of how many subjects it is not known."""
-    if effort.cost is None:
-        return "no price" if effort.spent else "0"
-    return f"{effort.cost:f}" + (f" and {effort.unpriced} without a price" if effort.unpriced else "")
-
-
-def condition_text(condition: Condition) -> str:
-    """Returns a condition in words: `as it is`, or `ocr 2`, with its seed if it is not the first."""
-    if condition.degradation == "none":
-        return "as it is"
-    seed = f" seed {condition.seed}" if condition.seed else ""
-    return f"{condition.degradation} {condition.level}{seed}"
-
-
 def _print_flips(console: Console, head: str, flips: Sequence[Flip], held_out: int, shown: int | None) -> None:
     hidden = f" ({held_out} of held-out cases, not shown)" if held_out else ""
     say(console, "")
@@ -144,12 +101,7 @@ def _print_flips(console: Console, head: str, flips: Sequence[Flip], held_out: i
 def _flip_line(flip: Flip) -> list[str]:
     column = f"{flip.panel}.{flip.column}" if flip.panel else flip.column
     cells = [flip.row, column, flip.expected or "·", flip.found_a or "·", flip.found_b or "·", flip.text]
-    return [flip.case, condition_text(flip.condition), str(flip.line), *map(_visible, cells)]
-
-
-def _visible(text: str) -> str:
-    """Returns a text on one line, its tabs shown and what a terminal would obey replaced."""
-    return "".join("⇥" if c == "\t" else c if c.isprintable() else "␤" if c == "\n" else "�" for c in text)
+    return [flip.case, condition_text(flip.condition), str(flip.line), *map(visible, cells)]
 
 
 def _print_alone(console: Console, head: str, alone: Sequence[Pairing]) -> None:
@@ -158,5 +110,5 @@ def _print_alone(console: Console, head: str, alone: Sequence[Pairing]) -> None:
     say(console, "")
     say(console, f"{len(alone)} {head}:", style="bold")
     for at in alone:
-        setting = f" · {' '.join(filter(None, at.setting.model_dump().values()))}" if at.setting else ""
+        setting = f" · {setting_text(at.setting)}" if at.setting else ""
         say(console, f"  {at.case} · {condition_text(at.condition)}{setting}")

@@ -4,7 +4,7 @@ Held-out cases are counted, and none of their cells is ever shown.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -14,7 +14,7 @@ from crossfoot.evaluation.statistics import CONFIDENCE, Cluster, Difference, hol
 from crossfoot.evaluation.totals import SCORES, Effort, Ratio, Score, effort_of, tally_of
 
 Judged = Literal["better", "worse", "no difference shown"]
-#: Gives the lines of a case's document in a condition: the line `now` of a miss is the element `now` − 1.
+#: Gives the lines of a subject in a condition, as they were read: the line `now` of a miss is the element `now` − 1.
 SourceLines = Callable[[str, Condition], list[str]]
 
 
@@ -36,7 +36,7 @@ class Pairing(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One score of both sides: p is adjusted for there being several scores (Holm)."""
+    """One score of both sides: p is adjusted for there being several scores that differ (Holm)."""
 
     score: Score
     a: Ratio
@@ -80,8 +80,7 @@ class Comparison(NamedTuple):
 
     `lost` are cells right in A and not in B, `won` the other way round; `silent` those that are silently wrong in B
     and not in A. `new_silent` counts them, also where a score counts more of them than it names. `moved` counts pairs
-    by both verdicts. `untold` are pairs of which a side names no cell, as when a whole document failed. Efforts and
-    crashes are those of the subjects that both sides read.
+    by both verdicts. Efforts and crashes are those of the subjects that both sides read.
     """
 
     pairs: int
@@ -95,7 +94,6 @@ class Comparison(NamedTuple):
     silent: Flips
     new_silent: int
     moved: tuple[tuple[tuple[str, str], int], ...]
-    untold: tuple[Pairing, ...]
     effort_a: Effort
     effort_b: Effort
     new_crashes: int
@@ -134,16 +132,11 @@ class _Pair(NamedTuple):
     def is_held_out(self) -> bool:
         return self.a.held_out or self.b.held_out
 
-    @property
-    def is_told(self) -> bool:
-        """Says whether both sides name the cells that they miss; who names none of many gives nothing to compare."""
-        return all(score.found or score.misses or not score.amounts + score.texts for score in (self.a, self.b))
-
 
 def compare(a: Sequence[Measurement], b: Sequence[Measurement], source_lines: SourceLines | None = None) -> Comparison:
     """Returns what B changed against A; without `source_lines` the flipped cells have no text of their line.
 
-    A score is judged worse or better if its p, adjusted by Holm for all scores, is at most 0.05 and 0 is outside its
+    A score is judged worse or better if its p, adjusted by Holm for all scores in which a case differs, is at most 0.05 and 0 is outside its
     interval. Refused is a comparison without a single pair, and one where a side measured the same twice.
     """
     with_setting = any(len({measurement.setting for measurement in side}) > 1 for side in (a, b))
@@ -154,7 +147,6 @@ def compare(a: Sequence[Measurement], b: Sequence[Measurement], source_lines: So
         raise CrossfootError("no table in the same condition is in both runs: there is nothing to compare")
     pairs = [_Pair(at, tables_a[at], tables_b[at]) for at in shared]
     both = [at for at in subjects_a if at in subjects_b]
-    told = [pair for pair in pairs if pair.is_told]
     lines = _Lines(source_lines)
     more_silent = [max(len(_newly_silent(pair)), pair.b.silent_amounts - pair.a.silent_amounts) for pair in pairs]
     return Comparison(
@@ -164,12 +156,11 @@ def compare(a: Sequence[Measurement], b: Sequence[Measurement], source_lines: So
         only_a=tuple(sorted(tables_a.keys() - tables_b.keys(), key=lambda at: at.order)),
         only_b=tuple(sorted(tables_b.keys() - tables_a.keys(), key=lambda at: at.order)),
         rows=_rows(pairs),
-        lost=_flips(told, lambda pair: _newly_missed(pair.a, pair.b), lines, is_in_b=True),
-        won=_flips(told, lambda pair: _newly_missed(pair.b, pair.a), lines, is_in_b=False),
+        lost=_flips(pairs, lambda pair: _newly_missed(pair.a, pair.b), lines, is_in_b=True),
+        won=_flips(pairs, lambda pair: _newly_missed(pair.b, pair.a), lines, is_in_b=False),
         silent=_flips(pairs, _newly_silent, lines, is_in_b=True),
         new_silent=sum(more_silent),
         moved=tuple(sorted(Counter((pair.a.verdict, pair.b.verdict) for pair in pairs).items())),
-        untold=tuple(pair.at for pair in pairs if not pair.is_told),
         effort_a=effort_of(subjects_a[at] for at in both),
         effort_b=effort_of(subjects_b[at] for at in both),
         new_crashes=sum(bool(subjects_b[at].error) and not subjects_a[at].error for at in both),
@@ -213,15 +204,20 @@ def _rows(pairs: Sequence[_Pair]) -> tuple[Row, ...]:
     for score in SCORES:
         clusters = [Cluster(*score.ratio(a), *score.ratio(b)) for a, b in sides]
         found.append((score, clusters, paired_interval(clusters)))
-    tested = [difference.p for _, _, difference in found if difference.p is not None]
-    adjusted: Iterator[float] = iter(holm(tested))
+    # where no case differs there is nothing to test, and so nothing that the others would have to answer for
+    tested = [at for at, (_, clusters, one) in enumerate(found) if one.p is not None and any(map(_differs, clusters))]
+    adjusted = dict(zip(tested, holm([found[at][2].p or 0.0 for at in tested]), strict=True))
     rows = []
-    for score, clusters, difference in found:
+    for at, (score, clusters, difference) in enumerate(found):
         a = Ratio(sum(cluster.part_a for cluster in clusters), sum(cluster.whole_a for cluster in clusters))
         b = Ratio(sum(cluster.part_b for cluster in clusters), sum(cluster.whole_b for cluster in clusters))
-        p = None if difference.p is None else next(adjusted)
+        p = adjusted.get(at, difference.p)
         rows.append(Row(score, a, b, difference, p, _judged(score, difference, p)))
     return tuple(rows)
+
+
+def _differs(cluster: Cluster) -> bool:
+    return (cluster.part_a, cluster.whole_a) != (cluster.part_b, cluster.whole_b)
 
 
 def _judged(score: Score, difference: Difference, p: float | None) -> Judged:
@@ -244,7 +240,11 @@ def _newly_missed(before: TableScore, after: TableScore) -> list[Miss]:
 
 
 def _newly_silent(pair: _Pair) -> list[Miss]:
-    return _more([m for m in pair.a.misses if m.is_silent], [m for m in pair.b.misses if m.is_silent])
+    return _more(_silent(pair.a), _silent(pair.b))
+
+
+def _silent(score: TableScore) -> list[Miss]:
+    return [miss for miss in score.misses if miss.is_silent and miss.is_amount]
 
 
 def _more(before: Sequence[Miss], after: Sequence[Miss]) -> list[Miss]:
@@ -270,7 +270,7 @@ class _Lines:
         """Returns a line's text, or "" where there is none."""
         if self._source_lines is None:
             return ""
-        key = (at.case, at.condition)
+        key = (at.subject, at.condition)
         if key not in self._known:
             self._known[key] = self._source_lines(*key)
         return self._known[key][number - 1] if 0 < number <= len(self._known[key]) else ""

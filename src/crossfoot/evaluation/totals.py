@@ -42,8 +42,8 @@ class Ratio(NamedTuple):
 class Tally(NamedTuple):
     """Scores of tables, added up. Cells of a table that was not found, or of a crash, are missing ones.
 
-    `given` counts the tables that were given out as accepted or repaired, `given_amounts` the labelled amounts in
-    them; `silent_tables` those of them that hold a silent amount.
+    `given` counts the tables that were given out as accepted or repaired, and those that are missing without a word;
+    `given_amounts` the labelled amounts in them; `silent_tables` those of them that hold a silent amount.
     """
 
     tables: int = 0
@@ -149,7 +149,7 @@ def tally_of(scores: Iterable[TableScore]) -> Tally:
         silent = score.silent_amounts
         counted.update({"tables": 1, "found": score.found, "typed": score.typed, score.verdict: 1})
         counted.update({"wholly_right": score.is_wholly_right, "silent_amounts": silent, "silent_tables": silent > 0})
-        if score.is_given_out:
+        if score.is_given_out or silent:
             counted.update({"given": 1, "given_amounts": score.amounts})
         counted.update({name: getattr(score, name) for name in _ADDED})
     return Tally(**counted)

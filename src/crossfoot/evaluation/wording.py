@@ -1,0 +1,55 @@
+"""The words of the evaluation: shares, conditions, settings and costs as they are printed everywhere."""
+
+from crossfoot.evaluation.nouns import Condition, Setting
+from crossfoot.evaluation.totals import Effort, Ratio
+
+
+def percent(value: float) -> str:
+    """Returns a share in percent with one decimal, two below one percent; never 100 or 0 where it is only nearly so."""
+    text = f"{100 * value:.{2 if abs(value) < 0.01 else 1}f}"
+    if text == "100.0" and value < 1:
+        text = "99.9"
+    if text == "0.00":
+        text = "0" if value == 0 else "0.01"
+    return f"{text} %"
+
+
+def p_text(p: float) -> str:
+    """Returns a p, never as 0."""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def points(value: float) -> str:
+    """Returns a difference of shares in percentage points, signed."""
+    text = f"{100 * value:+.2f}".replace("-", "−")
+    return "0.00" if text in {"+0.00", "−0.00"} else text
+
+
+def ratio_text(ratio: Ratio) -> str:
+    """Returns a share with what it is of: `94.1 % of 425`; a dash where there is nothing."""
+    return "–" if ratio.value is None else f"{percent(ratio.value)} of {ratio.whole}"
+
+
+def cost_text(effort: Effort) -> str:
+    """Returns what was paid, and of how many subjects it is not known."""
+    if effort.cost is None:
+        return "no price" if effort.spent else "0"
+    return f"{effort.cost:f}" + (f" and {effort.unpriced} without a price" if effort.unpriced else "")
+
+
+def condition_text(condition: Condition) -> str:
+    """Returns a condition in words: `as it is`, or `ocr 2`, with its seed if it is not the first."""
+    if condition.degradation == "none":
+        return "as it is"
+    seed = f" seed {condition.seed}" if condition.seed else ""
+    return f"{condition.degradation} {condition.level}{seed}"
+
+
+def visible(text: str) -> str:
+    """Returns a text on one line, its tabs shown and what a terminal would obey replaced."""
+    return "".join("⇥" if c == "\t" else c if c.isprintable() else "␤" if c == "\n" else "�" for c in text)
+
+
+def setting_text(setting: Setting) -> str:
+    """Returns a setting in words: `grid`, or reader, prompt and model."""
+    return " · ".join(filter(None, (setting.reader, setting.prompt, setting.model)))
