@@ -136,8 +136,9 @@ class _Pair(NamedTuple):
 def compare(a: Sequence[Measurement], b: Sequence[Measurement], source_lines: SourceLines | None = None) -> Comparison:
     """Returns what B changed against A; without `source_lines` the flipped cells have no text of their line.
 
-    A score is judged worse or better if its p, adjusted by Holm for all scores in which a case differs, is at most 0.05 and 0 is outside its
-    interval. Refused is a comparison without a single pair, and one where a side measured the same twice.
+    A score is judged worse or better if its p, adjusted by Holm for all scores in which a case differs, is at most
+    0.05 and 0 is outside its interval. Refused is a comparison without a single pair, and one where a side measured
+    the same twice.
     """
     with_setting = any(len({measurement.setting for measurement in side}) > 1 for side in (a, b))
     subjects_a, subjects_b = _subjects(a, "A", with_setting), _subjects(b, "B", with_setting)

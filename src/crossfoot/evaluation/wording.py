@@ -1,7 +1,7 @@
 """The words of the evaluation: shares, conditions, settings and costs as they are printed everywhere."""
 
 from crossfoot.evaluation.nouns import Condition, Setting
-from crossfoot.evaluation.totals import Effort, Ratio
+from crossfoot.evaluation.totals import Effort, Group, Ratio
 
 
 def percent(value: float) -> str:
@@ -39,10 +39,15 @@ def cost_text(effort: Effort) -> str:
 
 def condition_text(condition: Condition) -> str:
     """Returns a condition in words: `as it is`, or `ocr 2`, with its seed if it is not the first."""
-    if condition.degradation == "none":
+    if condition.level == 0:
         return "as it is"
     seed = f" seed {condition.seed}" if condition.seed else ""
     return f"{condition.degradation} {condition.level}{seed}"
+
+
+def group_text(group: Group) -> str:
+    """Returns a degradation with its level in words."""
+    return "as it is" if group.level == 0 else f"{group.degradation} {group.level}"
 
 
 def visible(text: str) -> str:
