@@ -13,7 +13,7 @@ from crossfoot.errors import CrossfootError
 from crossfoot.evaluation.comparing_text import print_comparison
 from crossfoot.evaluation.comparison import Comparison, Row, compare
 from crossfoot.evaluation.nouns import Condition, Measurement, Miss, Setting, Spent, Stamp, TableScore
-from crossfoot.evaluation.totals import Group, by_setting, efforts, tallies
+from crossfoot.evaluation.totals import Group, efforts, tallies
 from crossfoot.evaluation.wording import percent
 from crossfoot.output.terminal import console_for
 
@@ -289,7 +289,7 @@ def test_percent_never_claims_all_or_nothing(share: float, text: str) -> None:
 
 
 def totals_of(run: Iterable[Measurement]) -> Any:
-    return by_setting(tallies(run))
+    return tallies(run, together=True)
 
 
 def test_totals_by_hand() -> None:
@@ -337,6 +337,19 @@ def test_totals_keep_conditions_and_levels_apart() -> None:
         (1, 9, 10),
         (2, 18, 20),
     ]
+
+
+def test_a_case_in_two_conditions_is_one_case() -> None:
+    wrong = table("one", right=9, misses=[miss(is_silent=True)], silent_amounts=1)
+    run = [
+        measured(wrong),
+        measured(wrong, condition=OCR),
+        measured(table("two")),
+        measured(table("two"), condition=OCR),
+    ]
+    tally = totals_of(run)[Group(Setting()), False]
+    assert (tally.silent_tables, tally.given) == (2, 4)
+    assert (tally.silent_cases, tally.given_cases) == (1, 2)
 
 
 def test_tokens_by_cause() -> None:

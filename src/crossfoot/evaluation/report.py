@@ -17,7 +17,6 @@ from crossfoot.evaluation.totals import (
     Group,
     Ratio,
     Tally,
-    by_setting,
     effort_of,
     efforts,
     group_of,
@@ -92,6 +91,12 @@ def _bound_of_tables(tally: Tally) -> str:
     return f"{tally.silent_tables} of {tally.given} (≤ {percent(tally.silent_tables_bound)})"
 
 
+def _bound_of_cases(tally: Tally) -> str:
+    if not tally.given:
+        return _NOTHING
+    return f"{tally.silent_cases} of {tally.given_cases} (≤ {percent(tally.silent_cases_bound)})"
+
+
 def _verdicts(tally: Tally) -> str:
     return ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in tally.verdicts.items())
 
@@ -128,10 +133,16 @@ TRUST = (
     BOUND,
     Column(
         "tables with one",
-        "tables given out that hold a silent amount, with the bound of their share; the safer one, as cells of one "
-        "table are wrong together",
+        "tables given out that hold a silent amount, with the bound of their share, as if tables failed independently",
         _bound_of_tables,
         lambda tally: tally.silent_tables > 0,
+    ),
+    Column(
+        "cases with one",
+        "cases that in any condition were given out with a silent amount, of those given out at all, with the bound; the "
+        "safest one, as the cells of a table are wrong together, and so is a table in several conditions",
+        _bound_of_cases,
+        lambda tally: tally.silent_cases > 0,
     ),
     Column("unseen", "amounts whose damage left no trace in the text; counted apart", lambda tally: str(tally.unseen)),
     PROVED,
@@ -224,7 +235,7 @@ def summary(measurements: Sequence[Measurement], columns: Sequence[Column]) -> t
     """Returns a row for the open and one for the held-out cases of each setting, over all conditions."""
     return tuple(
         Row((setting_text(group.setting), _whose(held_out=held_out)), _fields(tally, columns))
-        for (group, held_out), tally in by_setting(tallies(measurements)).items()
+        for (group, held_out), tally in tallies(measurements, together=True).items()
     )
 
 

@@ -44,6 +44,7 @@ class Tally(NamedTuple):
 
     `given` counts the tables that were given out as accepted or repaired, and those that are missing without a word;
     `given_amounts` the labelled amounts in them; `silent_tables` those of them that hold a silent amount.
+    `given_cases` and `silent_cases` count each case once, in however many conditions it was.
     """
 
     tables: int = 0
@@ -58,6 +59,8 @@ class Tally(NamedTuple):
     texts_read: int = 0
     given: int = 0
     given_amounts: int = 0
+    given_cases: int = 0
+    silent_cases: int = 0
     silent_tables: int = 0
     silent_amounts: int = 0
     unseen: int = 0
@@ -76,10 +79,6 @@ class Tally(NamedTuple):
     not_found: int = 0
     crashed: int = 0
 
-    def __or__(self, other: "Tally") -> "Tally":
-        """Returns the two added up."""
-        return Tally(*(ours + theirs for ours, theirs in zip(self, other, strict=True)))
-
     @property
     def silent_bound(self) -> float:
         """Returns the 95 % upper bound of the silent-error rate, as if amounts failed independently of each other."""
@@ -87,8 +86,13 @@ class Tally(NamedTuple):
 
     @property
     def silent_tables_bound(self) -> float:
-        """Returns the 95 % upper bound of the share of given out tables with a silent error; tables are independent."""
+        """Returns the 95 % upper bound of the share of given out tables with a silent error, as if independent."""
         return upper_bound(self.silent_tables, self.given)
+
+    @property
+    def silent_cases_bound(self) -> float:
+        """Returns the 95 % upper bound of the share of cases with one; a case in several conditions is one case."""
+        return upper_bound(self.silent_cases, self.given_cases)
 
     @property
     def verdicts(self) -> Mapping[str, int]:
@@ -145,14 +149,19 @@ SCORE = {score.name: score for score in SCORES}
 def tally_of(scores: Iterable[TableScore]) -> Tally:
     """Returns the scores added up."""
     counted: Counter[str] = Counter()
+    given: set[str] = set()
+    wrong: set[str] = set()
     for score in scores:
         silent = score.silent_amounts
         counted.update({"tables": 1, "found": score.found, "typed": score.typed, score.verdict: 1})
         counted.update({"wholly_right": score.is_wholly_right, "silent_amounts": silent, "silent_tables": silent > 0})
         if score.is_given_out or silent:
             counted.update({"given": 1, "given_amounts": score.amounts})
+            given.add(score.case)
+        if silent:
+            wrong.add(score.case)
         counted.update({name: getattr(score, name) for name in _ADDED})
-    return Tally(**counted)
+    return Tally(**counted, given_cases=len(given), silent_cases=len(wrong))
 
 
 #: The counts of a table that are added as they are.
@@ -161,12 +170,16 @@ _ADDED = tuple(name for name in Tally._fields if name in TableScore.model_fields
 })  # fmt: skip
 
 
-def tallies(measurements: Iterable[Measurement]) -> dict[tuple[Group, bool], Tally]:
-    """Returns the tally of each setting, degradation and level, of open (False) and of held-out cases (True)."""
+def tallies(measurements: Iterable[Measurement], *, together: bool = False) -> dict[tuple[Group, bool], Tally]:
+    """Returns the tally of each setting, degradation and level, of open (False) and of held-out cases (True).
+
+    With `together` it is that of each setting over all degradations and levels.
+    """
     scores: dict[tuple[Group, bool], list[TableScore]] = {}
     for measurement in measurements:
+        group = Group(measurement.setting) if together else group_of(measurement)
         for score in measurement.tables:
-            scores.setdefault((group_of(measurement), score.held_out), []).append(score)
+            scores.setdefault((group, score.held_out), []).append(score)
     return {key: tally_of(scores[key]) for key in sorted(scores, key=lambda key: (key[0].order, key[1]))}
 
 
@@ -206,12 +219,3 @@ def effort_of(measurements: Iterable[Measurement]) -> Effort:
 def group_of(measurement: Measurement) -> Group:
     """Returns the group of a measurement."""
     return Group(measurement.setting, measurement.condition.degradation, measurement.condition.level)
-
-
-def by_setting(tallied: Mapping[tuple[Group, bool], Tally]) -> dict[tuple[Group, bool], Tally]:
-    """Returns the tallies of each setting over all degradations and levels."""
-    added: dict[tuple[Group, bool], Tally] = {}
-    for (group, held_out), tally in tallied.items():
-        key = (Group(group.setting), held_out)
-        added[key] = added.get(key, Tally()) | tally
-    return added
