@@ -97,13 +97,13 @@ def _bound_of_cases(tally: Tally) -> str:
     return f"{tally.silent_cases} of {tally.given_cases} (≤ {percent(tally.silent_cases_bound)})"
 
 
-def _verdicts(tally: Tally) -> str:
-    return ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in tally.verdicts.items())
-
-
-RECALL = Column("amounts right", "of all labelled amounts that the text still says", _share("amount_recall"))
-PRECISION = Column("of those read", "of the amounts that were given out, right", _share("amount_precision"))
-TEXTS = Column("texts right", "of all labelled cells of text that the text still says", _share("text_recall"))
+RECALL = Column(
+    "amount recall", "read right, of all labelled amounts that the text still says", _share("amount_recall")
+)
+PRECISION = Column("amount precision", "read right, of the amounts that were given out", _share("amount_precision"))
+TEXTS = Column(
+    "text recall", "read right, of all labelled cells of text that the text still says", _share("text_recall")
+)
 WHOLE = Column("wholly right", "tables found, typed, and read without a miss", _share("wholly_right"))
 SILENT = Column(
     "silent amounts",
@@ -117,16 +117,16 @@ BOUND = Column(
 PROVED = Column("proved", "of all labelled amounts, read right and pinned by a sum that holds", _share("proved"))
 
 READ = (
-    Column("tables", "labelled tables", lambda tally: str(tally.tables)),
+    Column("tables", "labelled tables", lambda tally: f"{tally.tables:,}"),
     Column("found", "tables found where they stand", _share("found")),
     Column("typed", "tables whose form was recognised", _share("typed")),
     WHOLE,
-    Column("amounts", "labelled amounts, scores, counts and ratios", lambda tally: str(tally.amounts)),
+    Column("amounts", "labelled amounts, scores, counts and ratios", lambda tally: f"{tally.amounts:,}"),
     RECALL,
     PRECISION,
-    Column("texts", "labelled cells of text", lambda tally: str(tally.texts)),
+    Column("texts", "labelled cells of text", lambda tally: f"{tally.texts:,}"),
     TEXTS,
-    Column("of those read", "of the cells of text that were given out, right", _share("text_precision")),
+    Column("text precision", "read right, of the cells of text that were given out", _share("text_precision")),
 )
 TRUST = (
     SILENT,
@@ -139,8 +139,8 @@ TRUST = (
     ),
     Column(
         "cases with one",
-        "cases that in any condition were given out with a silent amount, of those given out at all, with the bound; the "
-        "safest one, as the cells of a table are wrong together, and so is a table in several conditions",
+        "cases that in any condition were given out with a silent amount, of those given out at all, with the bound; "
+        "the safest one, as the cells of a table are wrong together, and so is a table in several conditions",
         _bound_of_cases,
         lambda tally: tally.silent_cases > 0,
     ),
@@ -148,10 +148,19 @@ TRUST = (
     PROVED,
     Column("proved wrong", "amounts called proved that are not right", lambda t: str(t.proved_wrong),
            lambda tally: tally.proved_wrong > 0),
-    Column("repairs", "repaired amounts, right and wrong", lambda t: f"{t.repaired_right} / {t.repaired_wrong}"),
     Column("checks", "of the declared checks, executed", _share("checked")),
-    Column("verdicts", "tables by verdict", _verdicts),
 )  # fmt: skip
+VERDICTS = (
+    Column("accepted", "grounded, covered, and every check holds", lambda tally: str(tally.accepted)),
+    Column("repaired", "accepted after repairs with evidence", lambda tally: str(tally.repaired)),
+    Column("flagged", "given out with a reason to look at it", lambda tally: str(tally.flagged)),
+    Column("not found", "tables that nobody made", lambda t: str(t.not_found), lambda t: t.not_found > 0),
+    Column("crashed", "tables of documents that failed as a whole", lambda t: str(t.crashed), lambda t: t.crashed > 0),
+    Column("right repairs", "repaired amounts that are what was printed", lambda t: str(t.repaired_right)),
+    Column("wrong repairs", "those that are not", lambda t: str(t.repaired_wrong), lambda t: t.repaired_wrong > 0),
+    Column("right derived", "computed amounts, not counted as read, that are true", lambda t: str(t.derived_right)),
+    Column("wrong derived", "those that are not", lambda tally: str(tally.derived_wrong)),
+)
 LEVELS = (RECALL, PRECISION, TEXTS, WHOLE, SILENT, BOUND, PROVED)
 
 
@@ -184,9 +193,11 @@ def _context(measurements: Sequence[Measurement], title: str, source_lines: Sour
         "facts": stamps(measurements),
         "read": READ,
         "trust": TRUST,
+        "verdicts": VERDICTS,
         "levels": LEVELS,
         "read_rows": summary(measurements, READ),
         "trust_rows": summary(measurements, TRUST),
+        "verdict_rows": summary(measurements, VERDICTS),
         "level_sections": by_level(measurements),
         "panels": panels(tallied, settings),
         "legend": legend(settings),

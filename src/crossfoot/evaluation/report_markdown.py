@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crossfoot.evaluation import report
 from crossfoot.evaluation.nouns import Measurement
-from crossfoot.evaluation.report import EFFORT, LEVELS, READ, STATEMENTS, TRUST, Row
+from crossfoot.evaluation.report import EFFORT, LEVELS, READ, STATEMENTS, TRUST, VERDICTS, Row
 
 
 def markdown(measurements: Sequence[Measurement], title: str) -> str:
@@ -18,7 +18,9 @@ def markdown(measurements: Sequence[Measurement], title: str) -> str:
     parts += ["## What was read", table((*whose, *(c.head for c in READ)), report.summary(measurements, READ))]
     trust = report.summary(measurements, TRUST)
     parts += ["## How far it can be trusted", table((*whose, *(c.head for c in TRUST)), trust)]
-    meanings = [f"- *{column.head}*: {column.meaning}." for column in (*READ, *TRUST)]
+    verdicts = report.summary(measurements, VERDICTS)
+    parts += ["## Verdicts and repairs", table((*whose, *(column.head for column in VERDICTS)), verdicts)]
+    meanings = [f"- *{column.head}*: {column.meaning}." for column in (*READ, *TRUST, *VERDICTS)]
     parts.append("\n".join(meanings))
     said = report.statements(measurements)
     if said:

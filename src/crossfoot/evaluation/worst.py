@@ -9,7 +9,9 @@ from crossfoot.evaluation.wording import condition_text, setting_text, visible
 
 #: So many lines around one with a miss are shown with it.
 _AROUND = 1
-_MOST_LINES = 60
+#: A table with more lines with misses than these is shown by some of them, those with silent amounts first.
+_MOST_LINES = 24
+_MOST_ON_A_LINE = 8
 
 
 class Field(NamedTuple):
@@ -25,10 +27,11 @@ class Line(NamedTuple):
     number: int | None
     fields: tuple[Field, ...] = ()
     misses: tuple[Miss, ...] = ()
+    more: int = 0
 
 
 class Worst(NamedTuple):
-    """One table, read badly; `unplaced` misses have no line in the text, `left_out` are too many to show."""
+    """One table, read badly; `unplaced` misses have no line in the text, `left_out` counts lines not shown."""
 
     case: str
     condition: str
@@ -37,6 +40,7 @@ class Worst(NamedTuple):
     lines: tuple[Line, ...]
     unplaced: tuple[Miss, ...]
     left_out: int
+    more_unplaced: int
 
 
 def worst_tables(
@@ -66,19 +70,19 @@ def _badness(score: TableScore) -> tuple[int, int, int]:
 
 def _shown(measurement: Measurement, score: TableScore, source_lines: SourceLines | None) -> Worst:
     text = source_lines(measurement.subject, measurement.condition) if source_lines else None
-    numbers = sorted({miss.now for miss in score.misses if miss.now > 0})
-    kept = numbers if text is None else _with_neighbours(numbers, len(text))
-    kept = kept[:_MOST_LINES]
+    on_line: dict[int, list[Miss]] = {}
+    for miss in sorted(score.misses, key=lambda miss: not miss.is_silent):
+        on_line.setdefault(max(miss.now, 0), []).append(miss)
+    unplaced = tuple(on_line.pop(0, ()))
+    kept = sorted(sorted(on_line, key=lambda now: (not on_line[now][0].is_silent, now))[:_MOST_LINES])
     lines: list[Line] = []
-    shown = 0
-    for number in kept:
+    for number in kept if text is None else _with_neighbours(kept, len(text)):
         if lines and lines[-1].number is not None and lines[-1].number + 1 != number:
             lines.append(Line(None))
-        misses = tuple(miss for miss in score.misses if miss.now == number)
-        shown += len(misses)
+        misses = on_line.get(number, ()) if number in kept else ()
         printed = text[number - 1] if text is not None and number <= len(text) else ""
-        lines.append(Line(number, _fields(printed, misses), misses))
-    unplaced = tuple(miss for miss in score.misses if miss.now <= 0)
+        here = tuple(misses[:_MOST_ON_A_LINE])
+        lines.append(Line(number, _fields(printed, misses), here, len(misses) - len(here)))
     return Worst(
         case=score.case,
         condition=condition_text(measurement.condition),
@@ -86,7 +90,8 @@ def _shown(measurement: Measurement, score: TableScore, source_lines: SourceLine
         score=score,
         lines=tuple(lines),
         unplaced=unplaced[:_MOST_LINES],
-        left_out=len(score.misses) - shown - len(unplaced[:_MOST_LINES]),
+        left_out=len(on_line) - len(kept),
+        more_unplaced=len(unplaced[_MOST_LINES:]),
     )
 
 
