@@ -12,7 +12,10 @@ from crossfoot.evaluation.wording import percent, setting_text
 
 WIDTH, HEIGHT = 320, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 12, 28
-_TOPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+#: Where the axis of what is rare may end.
+_TOPS = (0.05, 0.1, 0.2, 0.5, 1.0)
+#: Settings stand beside each other so far, so that equal values do not hide each other.
+_BESIDE = 5.0
 _RADIUS = 4.5
 #: The shape of each setting's marks, as corners around the middle; none is a circle.
 _SHAPES: tuple[tuple[tuple[float, float], ...], ...] = (
@@ -41,12 +44,12 @@ METRICS = (
 
 
 class Mark(NamedTuple):
-    """One measured point: its outline, and where its bound ends."""
+    """One measured point: its outline, and the line up to its bound, with an end or an arrow out of the chart."""
 
     x: float
     y: float
     path: str
-    bound: float | None
+    bound: str
 
 
 class Series(NamedTuple):
@@ -110,11 +113,13 @@ def panels(tallied: Tallied, settings: Iterable[Setting]) -> tuple[Panel, ...]:
 
 
 def _height(tallied: Tallied, metric: Metric) -> float:
-    """Returns where the axis of a metric ends: the same in all panels, 1 but for what is rare."""
+    """Returns where the axis of a metric ends, the same in all panels: 1, but for what is rare just above its values.
+
+    Bounds may leave the chart: those of few amounts are so high that nothing else could be seen.
+    """
     if metric.bound is None:
         return 1.0
     values = [metric.value(tally) or 0.0 for tally in tallied.values()]
-    values += [metric.bound(tally) for (_, held_out), tally in tallied.items() if tally.given and not held_out]
     return next(top for top in _TOPS if top >= min(max(values, default=0.0), 1.0))
 
 
@@ -135,13 +140,16 @@ def _chart(tallied: Tallied, settings: tuple[Setting, ...], name: str, metric: M
                 continue
             marks = []
             for level, value in values.items():
-                x, y = _x(level, last), _y(value, top)
-                bound = None if metric.bound is None or held_out else _y(metric.bound(found[level]), top)
+                x, y = _x(level, last) + _BESIDE * (at - (len(settings) - 1) / 2), _y(value, top)
+                bound = "" if metric.bound is None or held_out else _bound(x, y, metric.bound(found[level]), top)
                 marks.append(Mark(x, y, _outline(at, x, y), bound))
             points = " ".join(f"{mark.x:.1f},{mark.y:.1f}" for mark in marks)
             series.append(Series(at % STYLES, held_out, points, tuple(marks)))
             whose = f"{setting_text(setting)}, {'held out' if held_out else 'open'}"
             said.append(f"{whose}: " + ", ".join(f"level {level} {percent(v)}" for level, v in values.items()))
+            if metric.bound is not None and not held_out:
+                bounds = {level: metric.bound(found[level]) for level in values}
+                said.append("its bound: " + ", ".join(f"level {level} {percent(v)}" for level, v in bounds.items()))
     return Chart(
         title=f"{name}: {metric.title}",
         description="; ".join(said) or "nothing measured",
@@ -157,6 +165,11 @@ def _x(level: int, last: int) -> float:
 
 def _y(share: float, top: float) -> float:
     return _TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - min(share, top) / top)
+
+
+def _bound(x: float, y: float, bound: float, top: float) -> str:
+    end = f"V{_y(bound, top):.1f}m-5 0h10" if bound <= top else f"V{_TOP - 8}m-4 5l4 -5l4 5"
+    return f"M{x:.1f} {y:.1f}{end}"
 
 
 def _outline(at: int, x: float, y: float) -> str:

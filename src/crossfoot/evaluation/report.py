@@ -78,7 +78,7 @@ def _percent(ratio: Ratio) -> str:
 def _silent(tally: Tally) -> str:
     rate = SCORE["silent"].ratio(tally).value
     sign = "▲ " if tally.silent_amounts else ""
-    return f"{sign}{tally.silent_amounts}" + ("" if rate is None else f" ({percent(rate)})")
+    return f"{sign}{tally.silent_amounts}" + (f" ({percent(rate)})" if rate else "")
 
 
 def _bound(tally: Tally) -> str:

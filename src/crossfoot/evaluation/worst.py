@@ -10,8 +10,8 @@ from crossfoot.evaluation.wording import condition_text, setting_text, visible
 #: So many lines around one with a miss are shown with it.
 _AROUND = 1
 #: A table with more lines with misses than these is shown by some of them, those with silent amounts first.
-_MOST_LINES = 24
-_MOST_ON_A_LINE = 8
+_MOST_LINES = 12
+_MOST_ON_A_LINE = 5
 
 
 class Field(NamedTuple):
