@@ -60,6 +60,7 @@ def _line(fields: Sequence[str]) -> str:
 
 def _plain(text: str) -> str:
     """Returns a text that Markdown leaves as it is."""
-    for sign in "\\|<>`*_[]":
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for sign in "\\|`*[]":
         text = text.replace(sign, f"\\{sign}")
     return " ".join(text.split())
