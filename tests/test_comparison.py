@@ -74,7 +74,7 @@ def test_significantly_worse_is_a_regression() -> None:
     recall = row_of(found, "amount_recall")
     assert (recall.a, recall.b, recall.judged) == ((120, 120), (84, 120), "worse")
     assert found.is_regression
-    assert "amounts read right: significantly worse" in found.reasons
+    assert "amount recall: significantly worse" in found.reasons
     assert found.new_silent == 0
     assert found.lost.cells == 36
     back = compare(after, before)
@@ -207,7 +207,7 @@ def test_flips_name_the_cell_and_its_line() -> None:
     (won,) = found.won.shown
     assert (won.text, won.expected, won.found_a, won.found_b) == (lines[1], "1", "", "1")
     assert asked == [("one", OCR)]
-    assert "210⇥卫生健康支出⇥657.63" in text_of(found)
+    assert "digits differ  210⇥卫生健康支出⇥657.63" in text_of(found)
 
 
 def test_reading_what_is_left_is_no_miss() -> None:

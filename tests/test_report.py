@@ -135,7 +135,7 @@ def test_the_totals_on_the_page() -> None:
     trust = page.tables["How far it can be trusted"]
     row = dict(zip(trust[0], trust[3], strict=True))
     assert row["silent amounts"] == "▲ 1 (3.3 %)"  # of the 30 amounts given out
-    assert row["tables with one"] == "1 of 3 (≤ 86.5 %)"  # 1 − 0.05 = 1 − p³ − …: Clopper and Pearson's table
+    assert row["tables with one"] == "1 of 3 (≤ 86.5 %)"  # (1 − p)³ + 3p(1 − p)² = 0.05
     assert row["cases with one"] == "1 of 1 (≤ 100.0 %)"
     effort = page.tables["By setting and condition"]
     llm = dict(zip(effort[0], next(row for row in effort if row[:2] == ["llm · rows-1 · small", "all"]), strict=True))

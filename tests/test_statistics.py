@@ -1,6 +1,8 @@
 """The bound of an error rate and the interval of a difference, against what is known of them without the program."""
 
 import math
+import sys
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossfoot.errors import CrossfootError
 from crossfoot.evaluation.statistics import Cluster, expanded, holm, paired_interval, upper_bound
 
 
@@ -38,6 +41,19 @@ def test_bound_is_the_rate_at_which_so_few_errors_are_just_as_unlikely(
 def test_nonsense_has_no_bound(errors: int, trials: int, confidence: float) -> None:
     with pytest.raises(ValueError, match="errors of"):
         upper_bound(errors, trials, confidence)
+
+
+def test_without_scipy_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("scipy", "scipy.special", "numpy"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert upper_bound(0, 10) == pytest.approx(1 - 0.05**0.1)  # needs none
+    asks: list[Callable[[], object]] = [
+        lambda: upper_bound(1, 10),
+        lambda: paired_interval([Cluster(1, 2, 2, 2), Cluster(1, 3, 1, 3)]),
+    ]
+    for ask in asks:
+        with pytest.raises(CrossfootError, match=r"crossfoot\[eval\]"):
+            ask()
 
 
 def test_bound_covers_the_truth() -> None:

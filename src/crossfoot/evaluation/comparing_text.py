@@ -80,7 +80,7 @@ def _print_efforts(console: Console, comparison: Comparison) -> None:
         ("tokens in", f"{a.tokens_in:,}", f"{b.tokens_in:,}", f"{b.tokens_in - a.tokens_in:+,}"),
         ("tokens out", f"{a.tokens_out:,}", f"{b.tokens_out:,}", f"{b.tokens_out - a.tokens_out:+,}"),
         ("cost", cost_text(a), cost_text(b), "–" if comparison.extra_cost is None else f"{comparison.extra_cost:+f}"),
-        ("seconds", f"{a.seconds:.1f}", f"{b.seconds:.1f}", f"{b.seconds - a.seconds:+.1f}"),
+        ("seconds", f"{a.seconds:.1f}", f"{b.seconds:.1f}", f"{round(b.seconds - a.seconds, 1) + 0.0:+.1f}"),
     ]
     print_grid(console, ("effort", ">A", ">B", ">B − A"), [[c.replace("-", "−") for c in row] for row in rows])
 
@@ -92,7 +92,7 @@ def _print_flips(console: Console, head: str, flips: Sequence[Flip], held_out: i
     if not flips:
         return
     some = flips if shown is None else flips[:shown]
-    heads = ("case", "condition", ">line", "row", "column", ">expected", ">A", ">B", "source line")
+    heads = ("case", "condition", ">line", "row", "column", ">expected", ">A", ">B", "why", "source line")
     print_grid(console, heads, [_flip_line(flip) for flip in some])
     if len(some) < len(flips):
         say(console, f"and {len(flips) - len(some)} more")
@@ -100,7 +100,7 @@ def _print_flips(console: Console, head: str, flips: Sequence[Flip], held_out: i
 
 def _flip_line(flip: Flip) -> list[str]:
     column = f"{flip.panel}.{flip.column}" if flip.panel else flip.column
-    cells = [flip.row, column, flip.expected or "·", flip.found_a or "·", flip.found_b or "·", flip.text]
+    cells = [flip.row, column, flip.expected or "·", flip.found_a or "·", flip.found_b or "·", flip.reason, flip.text]
     return [flip.case, condition_text(flip.condition), str(flip.line), *map(visible, cells)]
 
 

@@ -37,9 +37,9 @@ class Metric(NamedTuple):
 
 
 METRICS = (
-    Metric("amounts read right", lambda tally: SCORE["amount_recall"].ratio(tally).value),
+    Metric("amount recall", lambda tally: SCORE["amount_recall"].ratio(tally).value),
     Metric("silent-error rate, 95 % bound", lambda tally: SCORE["silent"].ratio(tally).value, lambda t: t.silent_bound),
-    Metric("amounts right and proved", lambda tally: SCORE["proved"].ratio(tally).value),
+    Metric("amounts proved", lambda tally: SCORE["proved"].ratio(tally).value),
 )
 
 

@@ -132,14 +132,14 @@ class Score(NamedTuple):
 
 
 SCORES = (
-    Score("amount_recall", "amounts read right", lambda t: Ratio(t.amounts_right, t.amounts)),
-    Score("amount_precision", "right of the amounts given out", lambda t: Ratio(t.amounts_right, t.amounts_read)),
-    Score("text_recall", "texts read right", lambda t: Ratio(t.texts_right, t.texts)),
-    Score("text_precision", "right of the texts given out", lambda t: Ratio(t.texts_right, t.texts_read)),
+    Score("amount_recall", "amount recall", lambda t: Ratio(t.amounts_right, t.amounts)),
+    Score("amount_precision", "amount precision", lambda t: Ratio(t.amounts_right, t.amounts_read)),
+    Score("text_recall", "text recall", lambda t: Ratio(t.texts_right, t.texts)),
+    Score("text_precision", "text precision", lambda t: Ratio(t.texts_right, t.texts_read)),
     Score("wholly_right", "tables wholly right", lambda t: Ratio(t.wholly_right, t.tables)),
     Score("found", "tables found", lambda t: Ratio(t.found, t.tables)),
     Score("typed", "tables typed", lambda t: Ratio(t.typed, t.tables)),
-    Score("proved", "amounts right and proved", lambda t: Ratio(t.proved, t.amounts)),
+    Score("proved", "amounts proved", lambda t: Ratio(t.proved, t.amounts)),
     Score("checked", "checks executed", lambda t: Ratio(t.checks_executed, t.checks_declared)),
     Score("silent", "silent amounts", lambda t: Ratio(t.silent_amounts, t.given_amounts), more_is_better=False),
 )
