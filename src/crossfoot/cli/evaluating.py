@@ -16,7 +16,7 @@ from crossfoot.errors import CrossfootError
 from crossfoot.resources import DEFAULT_PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from crossfoot.evaluation.measure import Task
     from crossfoot.evaluation.nouns import Condition, Measurement, Setting
@@ -33,10 +33,18 @@ app = typer.Typer(
     crossfoot eval run --reader llm --scope tables --case '002*' --prompt rows-1 --prompt objects-1 --out two.jsonl
     crossfoot eval compare two.jsonl:objects-1 two.jsonl:rows-1   exit status 1 where the second is worse
     crossfoot eval report grid.jsonl --out grid.html
+    crossfoot eval check grid.jsonl eval/baseline.json            exit status 1 where a score fell
     """,
 )
 
 RUN = Path("out/eval/run.jsonl")
+CASES = Path("eval/cases")
+
+Cases = Annotated[Path, typer.Option("--cases", metavar="DIR", help="The labelled tables.")]
+Texts = Annotated[
+    list[Path] | None, typer.Option("--texts", metavar="DIR", help="Where their texts are; several may be given.")
+]
+
 _RECORD = "calls.jsonl"
 _SECONDS_BETWEEN_LINES = 10.0
 _READERS: dict[str, Literal["grid", "auto", "llm"]] = {"grid": "grid", "auto": "auto", "llm": "llm"}
@@ -46,10 +54,8 @@ _READERS: dict[str, Literal["grid", "auto", "llm"]] = {"grid": "grid", "auto": "
 def run(  # noqa: PLR0913  each parameter is an option of the command
     *,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The run's file; one there goes on.")] = RUN,
-    cases: Annotated[Path, typer.Option(metavar="DIR", help="The labelled tables.")] = Path("eval/cases"),
-    texts: Annotated[
-        list[Path] | None, typer.Option("--texts", metavar="DIR", help="Where their texts are; several may be given.")
-    ] = None,
+    cases: Cases = CASES,
+    texts: Texts = None,
     case: Annotated[
         list[str] | None, typer.Option("--case", metavar="PATTERN", help="Only these cases, e.g. '003_fa*'.")
     ] = None,
@@ -83,31 +89,142 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
     from crossfoot.evaluation.run import Bench, prepare, tasks_of
     from crossfoot.evaluation.runfile import RunFile
 
-    folders = tuple(texts or [Path("examples"), cases / "documents"])
-    bench = Bench(cases, folders, tuple(schemas or ()), scope, tuple(case or ()), only_open)
+    bench = Bench(cases, _folders(texts, cases), tuple(schemas or ()), scope, tuple(case or ()), only_open)
     prepared = prepare(bench)
     conditions = conditions_of(degrade or (), level or (), seeds)
     settings = settings_of(reader or ["grid"], prompt or [DEFAULT_PROMPT], model or [""])
     tasks = tasks_of(prepared.subjects, conditions, settings)
-    file = RunFile(out)
-    place = Place(bench, file, base_url, api_key, jobs)
+    place = Place(bench, RunFile(out), base_url, api_key, jobs)
     until = time.monotonic() + 60 * minutes
     for setting in settings:
         own = [task for task in tasks if task.setting == setting]
         with _measuring(own, prepared, place) as (number, measuring):
             for measurement in _shown(measuring, _called(setting), number):
-                file.add(measurement)
+                place.file.add(measurement)
                 if time.monotonic() > until:
                     break
+    raise typer.Exit(_conclude(tasks, place.file))
+
+
+def _folders(texts: list[Path] | None, cases: Path) -> tuple[Path, ...]:
+    return tuple(texts or [Path("examples"), cases / "documents"])
+
+
+def _conclude(tasks: "Sequence[Task]", file: "RunFile") -> int:
+    """Says how far the run is, and returns the exit status: 1 with crashes or with a rest."""
     file.tidy()
-    crashes = sum(1 for task in tasks if task in file.made and file.made[task].error)
-    left = sum(1 for task in tasks if task not in file.made)
+    made = [file.made[task] for task in tasks if task in file.made]
+    crashes, left = sum(bool(one.error) for one in made), len(tasks) - len(made)
     say(
-        f"{out}: {len(tasks) - left} of {len(tasks)} measurements"
+        f"{file.path}: {len(made)} of {len(tasks)} measurements"
         + (f", {crashes} of them crashes" if crashes else "")
         + ("; the same command goes on with the rest" if left else "")
     )
-    raise typer.Exit(1 if crashes or left else 0)
+    return 1 if crashes or left else 0
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="A run's file, or FILE:SETTING, e.g. two.jsonl:rows-1.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="What is compared with it.")],
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Show every flipped cell, not only the first 40.")] = False,
+    cases: Cases = CASES,
+    texts: Texts = None,
+) -> None:
+    """Compares B with A, table by table: scores with intervals, flipped cells with their lines, tokens and cost.
+
+    Exit status 1 where B is worse: a score that fell significantly, a new silent error, a new crash.
+    """
+    from crossfoot.evaluation.comparing_text import SHOWN, print_comparison
+    from crossfoot.evaluation.comparison import compare as compared
+    from crossfoot.output.terminal import console_for
+
+    sides = _selected(a), _selected(b)
+    comparison = compared(*sides, _source_lines([*sides[0], *sides[1]], cases, texts))
+    print_comparison(console_for(sys.stdout), comparison, a, b, shown=None if every else SHOWN)
+    raise typer.Exit(1 if comparison.is_regression else 0)
+
+
+@app.command()
+def report(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN…", help="Files of runs, or FILE:SETTING.")],
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="report.html, or report.md for a summary.")],
+    title: Annotated[str, typer.Option(help="The report's title.")] = "How well crossfoot reads",
+    cases: Cases = CASES,
+    texts: Texts = None,
+) -> None:
+    """Writes one page of runs: scores, plots against the level of damage, the worst tables beside their source."""
+    from crossfoot.evaluation.report import write_html
+    from crossfoot.evaluation.report_markdown import write_markdown
+
+    measurements = [one for run in runs for one in _selected(run)]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if out.suffix == ".md":
+        write_markdown(out, measurements, title)
+    else:
+        write_html(out, measurements, title, _source_lines(measurements, cases, texts))
+    say(f"{out}: written")
+
+
+@app.command()
+def check(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's file.")],
+    baseline: Annotated[Path, typer.Argument(metavar="BASELINE", help="The committed scores.")],
+    *,
+    write: Annotated[bool, typer.Option("--write", help="Make the run's scores the baseline.")] = False,
+) -> None:
+    """Compares a run's scores with committed ones; exit status 1 where one fell or a silent error appeared."""
+    from crossfoot.evaluation import baseline as gate
+
+    measurements = _selected(run)
+    if write:
+        gate.write_baseline(baseline, gate.baseline_of(measurements))
+        say(f"{baseline}: written")
+        return
+    checked = gate.check(measurements, gate.load_baseline(baseline))
+    for fall in checked.falls:
+        write_line = f"{fall.group}: {fall.score} {fall.before[0]}/{fall.before[1]} → {fall.now[0]}/{fall.now[1]}"
+        sys.stdout.write(("SILENT ERROR " if fall.is_silent else "fell ") + write_line + "\n")
+    for group in checked.missing:
+        sys.stdout.write(f"not measured: {group}\n")
+    if checked.rises and not checked.falls:
+        say(f"{checked.rises} scores rose; `crossfoot eval check {run} {baseline} --write` holds them from now on")
+    bad = bool(checked.falls or checked.missing)
+    say(f"{len(measurements)} measurements against {baseline}: " + ("worse" if bad else "nothing fell"))
+    raise typer.Exit(1 if bad else 0)
+
+
+def _selected(named: str) -> "list[Measurement]":
+    """Returns the measurements of a file, or of one of its settings where that is named behind a colon."""
+    from crossfoot.evaluation.runfile import RunError, load_run, of_setting
+
+    path, _, words = (named, "", "") if Path(named).is_file() else named.rpartition(":")
+    measurements = load_run(Path(path or named))
+    chosen = of_setting(measurements, words)
+    if not chosen:
+        settings = sorted({_called(one.setting) for one in measurements})
+        raise RunError(f"{path or named}: nothing of {words!r}; it has {', '.join(settings) or 'no measurement'}")
+    return chosen
+
+
+def _source_lines(
+    measurements: "Sequence[Measurement]", cases: Path, texts: list[Path] | None
+) -> "Callable[[str, Condition], list[str]] | None":
+    """Returns what gives the degraded lines of a subject; None where the run is of other texts or older code."""
+    from crossfoot.evaluation.run import Bench, prepare
+    from crossfoot.evaluation.subjects import degraded
+
+    folders = _folders(texts, cases)
+    whole, cut = (prepare(Bench(cases, folders, scope=scope)) for scope in ("documents", "tables"))
+    if any(
+        (one.stamp.code, one.stamp.cases_sha256) != (whole.stamp.code, whole.stamp.cases_sha256) for one in measurements
+    ):
+        say("the run is of other code or labels: source lines are not shown")
+        return None
+    subjects = whole.subjects | cut.subjects
+    return lambda subject, condition: [line.text for line in degraded(subjects[subject], condition).lines]
 
 
 def conditions_of(names: "Sequence[str]", levels: "Sequence[int]", seeds: int) -> "list[Condition]":
