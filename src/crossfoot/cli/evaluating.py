@@ -218,9 +218,8 @@ def _source_lines(
 
     folders = _folders(texts, cases)
     whole, cut = (prepare(Bench(cases, folders, scope=scope)) for scope in ("documents", "tables"))
-    if any(
-        (one.stamp.code, one.stamp.cases_sha256) != (whole.stamp.code, whole.stamp.cases_sha256) for one in measurements
-    ):
+    today = whole.stamp.code, whole.stamp.cases_sha256
+    if any((one.stamp.code, one.stamp.cases_sha256) != today for one in measurements):
         say("the run is of other code or labels: source lines are not shown")
         return None
     subjects = whole.subjects | cut.subjects

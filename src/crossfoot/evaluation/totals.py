@@ -123,12 +123,13 @@ class Effort(NamedTuple):
 
 
 class Score(NamedTuple):
-    """One score: its name, and which share of a tally it is."""
+    """One score: its name, and which share of a tally it is; the version rises with every change of its meaning."""
 
     name: str
     title: str
     ratio: Callable[[Tally], Ratio]
     more_is_better: bool = True
+    version: int = 1
 
 
 SCORES = (
