@@ -22,6 +22,7 @@ def _without_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.txt"))
+INVENTED = sorted((Path(__file__).parents[1] / "eval" / "cases" / "documents").glob("*.txt"))
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,12 @@ def catalog() -> Catalog:
 def sources() -> dict[str, Source]:
     """The five examples by the first three characters of their names."""
     return {path.name[:3]: load(path) for path in EXAMPLES}
+
+
+@pytest.fixture(scope="session")
+def texts(sources: dict[str, Source]) -> dict[str, Source]:
+    """The texts that have labels: the examples, and the invented documents, which are held out and not structured."""
+    return sources | {path.stem: load(path) for path in INVENTED}
 
 
 @pytest.fixture(scope="session")

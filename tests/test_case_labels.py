@@ -1,4 +1,4 @@
-"""The cases as a whole: they load, are enough, a third is held out, and what is written about them is today's."""
+"""The cases as a whole: they load, are enough, the right ones are held out, and what is written of them is today's."""
 
 import json
 from collections import Counter
@@ -13,6 +13,7 @@ from held_out import CASES, Named, chosen, named, shares
 from jsonschema import Draft202012Validator
 
 from crossfoot.evaluation.cases import CaseError, Cases, load_cases
+from crossfoot.evaluation.labelled import load_facts, load_findings
 from crossfoot.tabletypes import Catalog
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +39,7 @@ LABEL = {
 
 @pytest.fixture(scope="module")
 def cases(catalog: Catalog) -> Cases:
-    return load_cases(CASES, [ROOT / "examples"], catalog)
+    return load_cases(CASES, [ROOT / "examples", CASES / "documents"], catalog)
 
 
 def small(folder: Path, catalog: Catalog, **changed: object) -> Cases:
@@ -50,10 +51,29 @@ def small(folder: Path, catalog: Catalog, **changed: object) -> Cases:
 
 def test_there_are_enough(cases: Cases) -> None:
     """At least 30 tables and 2,000 cells, of all five examples and in every shape; nothing below the folder is one."""
-    assert len(cases.cases) == len(FILES) >= 30
-    assert sum(len(case.cells) for case in cases.cases) >= 2000
-    assert {case.document for case in cases.cases} >= {path.name[:3] for path in (ROOT / "examples").glob("*.txt")}
-    assert {case.label.shape for case in cases.cases} == {"records", "panels", "form"}
+    assert len(cases.cases) == len(FILES)
+    examples = [case for case in cases.cases if case.document.startswith("0")]
+    assert len(examples) >= 30
+    assert sum(len(case.cells) for case in examples) >= 2000
+    assert {case.document for case in examples} == {path.name[:3] for path in (ROOT / "examples").glob("*.txt")}
+    assert {case.label.shape for case in examples} == {"records", "panels", "form"}
+
+
+def test_the_invented_documents_are_held_out(cases: Cases) -> None:
+    """Every table of each of them is, in every shape; there are as many as the README says."""
+    invented = [case for case in cases.cases if case.document.startswith("1")]
+    assert all(case.label.held_out for case in invented)
+    assert {case.document for case in invented} == {path.stem for path in (CASES / "documents").glob("*.txt")}
+    assert {case.label.shape for case in invented} == {"records", "panels", "form"}
+    documents = sorted({case.document for case in invented})
+    wrong = sum(len(load_findings(CASES / "findings", name).wrong) for name in documents)
+    facts = sum(len(load_facts(CASES / "facts", name).facts) for name in documents)
+    cells = [cell for case in invented for cell in case.cells]
+    said = (
+        f"{len(invented)} tables with {len(cells):,} cells, {sum(cell.is_number for cell in cells):,} of them numbers, "
+        f"{facts} facts and {wrong} things that are wrong"
+    )
+    assert said in " ".join((CASES / "README.md").read_text(encoding="utf-8").split())
 
 
 def test_each_cell_has_a_place_of_its_own(cases: Cases) -> None:

@@ -1,4 +1,4 @@
-"""The labelled findings and facts (eval/cases) against the example texts: each label is of a known kind and stands."""
+"""The labelled findings and facts (eval/cases) against the texts: each label is of a known kind and stands."""
 
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from crossfoot.evaluation.labelled import FindingLabels, Place, load_facts, load
 from crossfoot.figures import Source
 
 CASES = Path(__file__).parents[1] / "eval" / "cases"
-DOCUMENTS = ["000", "001", "002", "003", "004"]
+EXAMPLES = ["000", "001", "002", "003", "004"]
+INVENTED = ["100", "101", "102", "103", "104"]
+DOCUMENTS = EXAMPLES + INVENTED
 each_document = pytest.mark.parametrize("name", DOCUMENTS)
 
 WRONG = """
@@ -38,24 +40,35 @@ def places(labels: FindingLabels) -> list[Place]:
     return [*labels.wrong, *labels.silent, *labels.open]
 
 
-def test_every_example_is_labelled(sources: dict[str, Source]) -> None:
+def test_every_text_is_labelled(texts: dict[str, Source]) -> None:
+    """Examples and invented documents have their files, and no file is of another document."""
+    assert sorted(texts) == DOCUMENTS
     for folder in ("findings", "facts"):
-        assert sorted(path.stem for path in (CASES / folder).glob("*.yaml")) == sorted(sources)
+        assert sorted(path.stem for path in (CASES / folder).glob("*.yaml")) == DOCUMENTS
 
 
 def test_enough_is_labelled() -> None:
-    """What is wrong, what only looks so, and facts, in every document."""
-    for name in DOCUMENTS:
+    """What is wrong, what only looks so, and facts, in every example."""
+    for name in EXAMPLES:
         labels = load_findings(CASES / "findings", name)
         assert len(labels.wrong) >= 5, name
         assert len(labels.silent) >= 15, name
         assert len(load_facts(CASES / "facts", name).facts) >= 40, name
 
 
+def test_enough_is_labelled_in_the_invented_documents() -> None:
+    """They are shorter, and two of them have nothing wrong: their false alarms are what is measured."""
+    findings = [load_findings(CASES / "findings", name) for name in INVENTED]
+    assert [len(labels.wrong) for labels in findings] == [2, 4, 0, 2, 0]
+    assert {label.scope for labels in findings for label in labels.wrong} == {"arithmetic", "structure"}
+    assert all(len(labels.silent) >= 10 for labels in findings)
+    assert all(len(load_facts(CASES / "facts", name).facts) >= 25 for name in INVENTED)
+
+
 @each_document
-def test_every_line_of_a_finding_has_text(name: str, sources: dict[str, Source]) -> None:
+def test_every_line_of_a_finding_has_text(name: str, texts: dict[str, Source]) -> None:
     """No label points beyond the end or at a blank line, where nothing could be found."""
-    lines = sources[name].lines
+    lines = texts[name].lines
     for place in places(load_findings(CASES / "findings", name)):
         for number in place.lines:
             assert number <= len(lines), (place.id, number)
@@ -63,21 +76,21 @@ def test_every_line_of_a_finding_has_text(name: str, sources: dict[str, Source])
 
 
 @each_document
-def test_what_a_finding_is_about_stands_on_its_lines(name: str, sources: dict[str, Source]) -> None:
+def test_what_a_finding_is_about_stands_on_its_lines(name: str, texts: dict[str, Source]) -> None:
     for finding in load_findings(CASES / "findings", name).wrong:
         for number, printed in zip(finding.lines, finding.printed, strict=True):
-            assert printed in sources[name].line(number).text, (finding.id, number)
+            assert printed in texts[name].line(number).text, (finding.id, number)
 
 
 @each_document
-def test_every_fact_is_printed_on_its_line(name: str, sources: dict[str, Source]) -> None:
+def test_every_fact_is_printed_on_its_line(name: str, texts: dict[str, Source]) -> None:
     """The printed text stands there, blanks apart; the unit as well, or on the next lines where a page ends between."""
     labels = load_facts(CASES / "facts", name).facts
     assert [fact.line for fact in labels] == sorted(fact.line for fact in labels)
     for fact in labels:
-        texts = ["".join(line.text.split()) for line in sources[name].lines[fact.line - 1 : fact.line + 2]]
-        assert fact.printed in texts[0], fact
-        assert fact.unit in "".join(texts), fact
+        near = ["".join(line.text.split()) for line in texts[name].lines[fact.line - 1 : fact.line + 2]]
+        assert fact.printed in near[0], fact
+        assert fact.unit in "".join(near), fact
 
 
 @pytest.mark.parametrize(
@@ -120,20 +133,20 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 @each_document
-def test_every_labelled_fact_can_be_hit(name: str, sources: dict[str, Source]) -> None:
+def test_every_labelled_fact_can_be_hit(name: str, texts: dict[str, Source]) -> None:
     """Where each fact stands on its line is found: a line of boxes hits every fact of it, and no other."""
     labels = load_facts(CASES / "facts", name)
-    text = [line.text for line in sources[name].lines]
+    text = [line.text for line in texts[name].lines]
     for number in sorted({fact.line for fact in labels.facts}):
         boxes = Damage("boxes", number, 0, text[number - 1], "□" * len(text[number - 1]), "marked")
         assert facts_hit(labels, text, [boxes]) == {fact for fact in labels.facts if fact.line == number}
 
 
 @each_document
-def test_every_labelled_finding_can_be_hit(name: str, sources: dict[str, Source]) -> None:
+def test_every_labelled_finding_can_be_hit(name: str, texts: dict[str, Source]) -> None:
     """Where each printed text stands is found: a line of boxes hits a label, a box beyond its end does not."""
     labels = load_findings(CASES / "findings", name)
-    text = [line.text for line in sources[name].lines]
+    text = [line.text for line in texts[name].lines]
     everywhere = {(label.id, number) for label in labels.wrong for number in label.lines}
     boxes = [Damage("boxes", number, 0, text[number - 1], "□", "marked") for _, number in sorted(everywhere)]
     assert findings_hit(labels, text, boxes) == everywhere

@@ -17,7 +17,8 @@ from crossfoot.reading.source import from_text
 from crossfoot.tabletypes import Catalog
 from scripted import TRUTH, ScriptedModel, load_truth, printed_rows
 
-RECORDS = [path for path in sorted(TRUTH.glob("*.yaml")) if load_truth(path)["shape"] == "records"]
+#: Those of the examples; the cases of invented documents are held out and read by no test.
+RECORDS = [path for path in sorted(TRUTH.glob("0*.yaml")) if load_truth(path)["shape"] == "records"]
 
 
 def figures(table: Table) -> dict[tuple[int, str], str]:

@@ -15,7 +15,8 @@ from crossfoot.reading.llm.windows import Desk
 from crossfoot.tabletypes import Catalog
 from scripted import TRUTH, ScriptedModel, load_truth, printed_rows
 
-FILES = sorted(TRUTH.glob("*.yaml"))
+#: Those of the examples; the cases of invented documents are held out and read by no test.
+FILES = sorted(TRUTH.glob("0*.yaml"))
 #: A label and its value glued into one cell, `…率 (≥100%`: the truth splits them by meaning, no reader does.
 GLUED = ("004_project_performance_list", 571)
 
