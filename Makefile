@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-live lint check bench live plain placement eval-repair agreement fresh clean
+.PHONY: help demo test test-live lint check eval bench live plain placement eval-repair agreement fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -44,6 +44,10 @@ lint: $(READY)  ## ruff and mypy, both strict
 	$(BIN)/mypy
 
 check: lint test  ## everything that CI runs
+
+eval: $(READY)  ## the gate: labelled tables, degraded in every way, read without a model; fails where a score falls
+	$(BIN)/crossfoot eval run --level 2 --level 4 --out out/eval/gate.jsonl
+	$(BIN)/crossfoot eval check out/eval/gate.jsonl eval/baseline.json
 
 bench: $(READY)  ## documents per second, memory, growth with length, start-up times
 	$(BIN)/python eval/bench.py

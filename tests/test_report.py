@@ -244,27 +244,22 @@ def test_markdown_has_the_same_totals_and_whole_tables() -> None:
     assert sum(map(bool, widths)) >= 7
 
 
-class Told(Measurement):
-    """A measurement whose findings and facts were scored as well."""
-
-    findings: FindingScore | None = None
-    facts: FactScore | None = None
-
-
 def test_findings_and_facts_are_told_where_they_were_scored() -> None:
     outcomes = tuple(
         LabelOutcome(id=name, scope="arithmetic", severity="error", line=3, outcome=outcome)
         for name, outcome in (("a", "reported"), ("b", "reported"), ("c", "missed"))
     )
     missing = FactMiss(kind="missing", line=4, measure="revenue", role="value", printed="4711.00", reason="not read")
-    told = Told(
+    told = Measurement(
         subject="003", condition=PLAIN, setting=Setting(), stamp=STAMP, tables=(table("one"),),
         findings=FindingScore(document="003", outcomes=outcomes),
         facts=FactScore(document="003", right=7, missing=(missing,)),
     )  # fmt: skip
     rows = Page(html([told], "A run")).tables["Findings and facts"]
-    assert rows[1] == ["grid", "as it is", "2", "1", "0", "0", "7", "1", "0"]
-    assert "| grid | as it is | 2 | 1 | 0 | 0 | 7 | 1 | 0 |" in markdown([told], "A run")
+    assert rows[1] == ["grid", "as it is", "open", "2", "1", "0", "0", "7", "1", "0"]
+    assert "| grid | as it is | open | 2 | 1 | 0 | 0 | 7 | 1 | 0 |" in markdown([told], "A run")
+    scanned = told.model_copy(update={"condition": Condition(degradation="bad_scan", level=2)})
+    assert "| grid | bad_scan 2 | open | 2 | 1 | – | – | 7 | 1 | 0 |" in markdown([scanned], "A run")
     assert "Findings and facts" not in html([measured(table("one"))], "A run")
 
 

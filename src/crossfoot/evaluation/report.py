@@ -324,34 +324,39 @@ def crashes(measurements: Sequence[Measurement]) -> tuple[Row, ...]:
 
 
 STATEMENTS = (
-    "findings reported", "missed", "besides", "where silence is due", "facts right", "facts missing", "facts wrong",
+    "findings reported", "missed", "matching no label", "of them where silence is due",
+    "facts right", "facts missing", "facts wrong",
 )  # fmt: skip
 
 
 def statements(measurements: Sequence[Measurement]) -> tuple[Row, ...]:
-    """Returns how the findings and facts of each setting and condition were scored, if they were.
+    """Returns how the findings and facts of each setting and condition were scored, wholly held-out documents apart.
 
-    `besides` are findings above a note that no label asks for; in damaged texts they may report the damage.
+    Findings above a note that match no label are counted of undamaged texts only: elsewhere they may report the damage.
     """
-    grouped: dict[Group, list[Measurement]] = {}
+    grouped: dict[tuple[Group, bool], list[Measurement]] = {}
     for one in measurements:
-        if getattr(one, "findings", None) is not None or getattr(one, "facts", None) is not None:
-            grouped.setdefault(group_of(one), []).append(one)
+        if one.findings is not None or one.facts is not None:
+            is_held_out = all(table.held_out for table in one.tables)
+            grouped.setdefault((group_of(one), is_held_out), []).append(one)
     rows = []
-    for group in sorted(grouped, key=lambda group: group.order):
-        own = grouped[group]
-        findings = [found for one in own if (found := getattr(one, "findings", None)) is not None]
-        facts = [found for one in own if (found := getattr(one, "facts", None)) is not None]
+    for group, is_held_out in sorted(grouped, key=lambda key: (key[0].order, key[1])):
+        own = grouped[group, is_held_out]
+        findings = [one.findings for one in own if one.findings is not None]
+        facts = [one.facts for one in own if one.facts is not None]
         outcomes = Counter(label.outcome for score in findings for label in score.outcomes)
         violated = sum(len(score.violated) for score in findings)
+        unmatched = sum(len(score.unmatched) for score in findings)
+        is_damaged = group.level > 0
         said = (
             Shown(str(outcomes["reported"])),
             Shown(str(outcomes["missed"])),
-            Shown(str(sum(len(score.unmatched) for score in findings))),
-            Shown(str(violated), violated > 0),
+            Shown("–" if is_damaged else str(unmatched)),
+            Shown("–") if is_damaged else Shown(str(violated), violated > 0),
             Shown(str(sum(score.right for score in facts))),
             Shown(str(sum(len(score.missing) for score in facts))),
             Shown(str(sum(len(score.wrong) for score in facts))),
         )
-        rows.append(Row((setting_text(group.setting), group_text(group)), said))
+        whose = _whose(held_out=is_held_out)
+        rows.append(Row((setting_text(group.setting), group_text(group), whose), said))
     return tuple(rows)

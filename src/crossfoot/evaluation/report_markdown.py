@@ -24,7 +24,7 @@ def markdown(measurements: Sequence[Measurement], title: str) -> str:
     parts.append("\n".join(meanings))
     said = report.statements(measurements)
     if said:
-        parts += ["## Findings and facts", table(("setting", "condition", *STATEMENTS), said)]
+        parts += ["## Findings and facts", table(("setting", "condition", "documents", *STATEMENTS), said)]
     parts.append(
         "## By degradation and level\n\n"
         "Of each pair of columns the second is of held-out cases; tables are open + held-out ones."
