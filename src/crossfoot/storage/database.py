@@ -60,6 +60,7 @@ _MIGRATIONS: tuple[str, ...] = (
         part_of TEXT NOT NULL, reader TEXT NOT NULL, proof TEXT, line INTEGER NOT NULL,
         PRIMARY KEY (document, id)) WITHOUT ROWID;
     """,
+    Path(__file__).with_name("analysis.sql").read_text(encoding="utf-8"),
 )
 
 
