@@ -245,13 +245,13 @@ forms AS (
     ),
 completions AS (
     -- With the budget that is stated nearest to the completion, at most five lines away.
-    SELECT facts.*, (
-        SELECT stated.id FROM facts AS stated
-        WHERE stated.document = facts.document AND stated.role = 'budget' AND stated.measure = facts.measure
-            AND stated.item = facts.item AND stated.line BETWEEN facts.line - 5 AND facts.line + 5
-        ORDER BY abs(stated.line - facts.line), stated.line, CAST(substr(stated.id, 2) AS INTEGER) LIMIT 1
-        ) AS budget_id
-    FROM facts WHERE facts.role = 'completion' AND facts.measure <> 'project_received'
+    SELECT facts.*, stated.id AS budget_id, row_number() OVER (
+        PARTITION BY facts.document, facts.id
+        ORDER BY abs(stated.line - facts.line), stated.line, CAST(substr(stated.id, 2) AS INTEGER)) AS nearness
+    FROM facts
+    LEFT JOIN facts AS stated ON stated.document = facts.document AND stated.role = 'budget'
+        AND stated.measure = facts.measure AND stated.item = facts.item AND abs(stated.line - facts.line) <= 5
+    WHERE facts.role = 'completion' AND facts.measure <> 'project_received'
     ),
 sentences AS (
     SELECT completions.document, 'text' AS source,
@@ -268,6 +268,7 @@ sentences AS (
     LEFT JOIN facts AS executed ON executed.document = completions.document AND executed.id = completions.part_of
         AND executed.role = 'amount'
     LEFT JOIN facts AS budget ON budget.document = completions.document AND budget.id = completions.budget_id
+    WHERE completions.nearness = 1
     ),
 found AS (SELECT * FROM forms UNION ALL SELECT * FROM sentences)
 SELECT documents.id AS document, documents.name AS file, documents.department, documents.region,

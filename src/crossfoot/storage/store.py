@@ -6,14 +6,13 @@ Each save is one transaction, so what was finished before a crash is there. It s
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import ValidationError
 from sqlite_utils.db import Table
 
 from crossfoot.errors import StoreError
 from crossfoot.figures import Amount, Document, DocumentKind, Finding, Noun, Outcome, Source
-from crossfoot.pipeline import judge_again
 from crossfoot.reading.source import from_text
 from crossfoot.storage.calls import StoredCalls
 from crossfoot.storage.database import explained, open_database
@@ -46,6 +45,14 @@ class Stored(Noun):
     sha256: str
     made_with: str
     superseded_by: str
+
+
+class Department(NamedTuple):
+    """A department of the store, or a document without one by its name (`is_named` is False)."""
+
+    name: str
+    region: str
+    is_named: bool
 
 
 class StoredFinding(Noun):
@@ -113,9 +120,43 @@ class Store:
         """Returns the entries of all documents whose file has no newer content, by department, year and name."""
         return self._entries("WHERE superseded_by = '' ORDER BY department, fiscal_year, name")
 
+    def departments(self, year: int | None = None, kind: DocumentKind | None = None) -> tuple[Department, ...]:
+        """Returns the departments that have a document of that year and kind, by name and region, from an index."""
+        query = (
+            "SELECT DISTINCT CASE department WHEN '' THEN name ELSE department END, region, department <> '' "
+            "FROM documents INDEXED BY documents_by_department "
+            "WHERE superseded_by = '' AND (?1 IS NULL OR fiscal_year = ?1) AND (?2 IS NULL OR kind = ?2) ORDER BY 1, 2"
+        )
+        with explained(self.path):
+            rows = self._db.execute(query, [year, kind]).fetchall()
+        return tuple(Department(name, region, bool(is_named)) for name, region, is_named in rows)
+
+    def of_department(self, department: Department) -> tuple[Stored, ...]:
+        """Returns the entries of the department's documents, by year and name."""
+        which = "department = ?" if department.is_named else "department = '' AND name = ?"
+        where = f"WHERE superseded_by = '' AND {which} AND region = ? ORDER BY fiscal_year, name"
+        return self._entries(where, department.name, department.region)
+
+    def named_like(self, name: str) -> tuple[Stored, ...]:
+        """Returns the entries whose names contain these characters."""
+        return self._entries(
+            "INDEXED BY documents_by_department WHERE superseded_by = '' AND instr(name, ?) "
+            "ORDER BY department, fiscal_year, name",
+            name,
+        )
+
+    def by_path(self, path: str) -> tuple[Stored, ...]:
+        """Returns the entries of the file of that path."""
+        return self._entries("WHERE superseded_by = '' AND path = ? ORDER BY name", path)
+
+    def by_content(self, sha256: str) -> Stored | None:
+        """Returns the entry of the document that has this content, or None."""
+        return next(iter(self._entries("WHERE superseded_by = '' AND sha256 = ?", sha256)), None)
+
     def by_id(self, prefix: str) -> tuple[Stored, ...]:
         """Returns the entries whose ids start so, superseded ones too."""
-        return self._entries("WHERE substr(id, 1, ?) = ? ORDER BY id", len(prefix), prefix)
+        # In hexadecimal digits nothing goes beyond `g`; a range can use the index.
+        return self._entries("WHERE id >= ? AND id < ? ORDER BY id", prefix, f"{prefix}g")
 
     def made_from(self, sha256: str, made_with: str) -> Stored | None:
         """Returns the entry of the document made from this content by the same means, or None."""
@@ -155,6 +196,8 @@ class Store:
 
     def verify(self, catalog: Catalog) -> Iterator[Difference]:
         """Judges everything stored again and yields what comes out otherwise; nothing yielded means nothing differs."""
+        from crossfoot.pipeline import judge_again  # with all that reads and judges, which nobody else here needs
+
         for entry in self._entries("ORDER BY name, id"):
             try:
                 before = self.load(entry.id)
