@@ -119,10 +119,11 @@ def _abbreviates(short: str, name: str) -> bool:
 
 
 def _similar(named: Sequence[tuple[Department, tuple[str, ...]]], asked: Sequence[str]) -> tuple[Department, ...]:
+    """Returns the departments whose names are similar enough, the most similar first."""
     from rapidfuzz import fuzz
 
-    return tuple(
-        department
+    scored = (
+        (max(fuzz.partial_ratio(form, name, score_cutoff=_SIMILAR) for form in asked for name in names), department)
         for department, names in named
-        if any(fuzz.partial_ratio(form, name, score_cutoff=_SIMILAR) for form in asked for name in names)
     )
+    return tuple(department for score, department in sorted(scored, key=lambda one: -one[0]) if score)

@@ -3,7 +3,8 @@
 Each save is one transaction, so what was finished before a crash is there. It structures nothing itself.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -53,6 +54,17 @@ class Department(NamedTuple):
     name: str
     region: str
     is_named: bool
+
+
+class TablePlace(Noun):
+    """A table of a stored document and the lines in which it stands."""
+
+    id: str
+    type: str
+    number: str
+    title: str
+    first_line: int
+    last_line: int
 
 
 class StoredFinding(Noun):
@@ -180,6 +192,45 @@ class Store:
             "SELECT name, sha256, encoding, source_text FROM documents WHERE id = ?", document
         )
         return from_text(str(text), str(name)).model_copy(update={"sha256": sha256, "encoding": encoding})
+
+    def text(self, document: str) -> str:
+        """Returns the text that the document was structured from, without its lines."""
+        return str(self._row("SELECT source_text FROM documents WHERE id = ?", document)[0])
+
+    def tables(self, document: str) -> tuple[TablePlace, ...]:
+        """Returns the document's tables and where they stand."""
+        names = tuple(TablePlace.model_fields)
+        with explained(self.path):
+            query = f"SELECT {', '.join(names)} FROM tables WHERE document = ? ORDER BY first_line, id"  # noqa: S608
+            rows = self._db.execute(query, [document]).fetchall()
+        return tuple(TablePlace.model_validate(dict(zip(names, row, strict=True))) for row in rows)
+
+    def terms_from(self, beginning: str, most: int) -> tuple[str, ...]:
+        """Returns the trigrams of the texts that begin so, at most that many."""
+        query = "SELECT term FROM search_terms WHERE term >= ? AND term < ? LIMIT ?"
+        with explained(self.path):
+            rows = self._db.execute(query, [beginning, beginning + chr(sys.maxunicode), most]).fetchall()
+        return tuple(str(row[0]) for row in rows)
+
+    def with_terms(
+        self, match: str, titled: Sequence[str], year: int | None, kind: DocumentKind | None
+    ) -> tuple[tuple[str, str, str], ...]:
+        """Returns id, department and region of the documents whose trigrams match (all for ""), and that are asked for.
+
+        Those with a table whose title has all of `titled` come first.
+        """
+        has_title = " AND ".join("instr(lower(replace(title, ' ', '')), ?)" for _ in titled)
+        matches = "AND number IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)" if match else ""
+        query = (
+            "SELECT id, department, region FROM documents JOIN searched ON searched.document = documents.id "  # noqa: S608
+            f"WHERE superseded_by = '' {matches} "
+            "AND (? IS NULL OR fiscal_year = ?) AND (? IS NULL OR kind = ?) "
+            f"ORDER BY EXISTS (SELECT 1 FROM tables WHERE tables.document = documents.id AND {has_title}) DESC, "
+            "department, fiscal_year, name"
+        )
+        with explained(self.path):
+            values = [*([match] if match else ()), year, year, kind, kind, *titled]
+            return tuple(self._db.execute(query, values).fetchall())
 
     def findings(self) -> Iterator[StoredFinding]:
         """Yields the warnings and errors of all documents."""
