@@ -67,6 +67,16 @@ def find_table(document: Document, what: str) -> Table:
 
     Raises QueryError with the candidates when none or several fit.
     """
+    found = _called_so(document, what)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise QueryError(f"{what} could be {len(found)} tables of {document.source.name}", _candidates(found))
+    raise QueryError(f"{document.source.name} has no table {what}; its tables are", _candidates(document.tables))
+
+
+def _called_so(document: Document, what: str) -> list[Table]:
+    """Returns the tables that fit in the strictest way in which any does."""
     tests: tuple[Callable[[Table], bool], ...] = (
         lambda table: table.id == what,
         lambda table: _same_number(table.number, what),
@@ -74,13 +84,56 @@ def find_table(document: Document, what: str) -> Table:
         lambda table: words(table.title) == words(what),
         lambda table: bool(words(what)) and words(what) in words(table.title),
     )
-    for test in tests:
-        found = [table for table in document.tables if test(table)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise QueryError(f"{what} could be {len(found)} tables of {document.source.name}", _candidates(found))
-    raise QueryError(f"{document.source.name} has no table {what}; its tables are", _candidates(document.tables))
+    fits = ([table for table in document.tables if test(table)] for test in tests)
+    return next((found for found in fits if found), [])
+
+
+def comparable(documents: Sequence[Document], what: str | None) -> tuple[tuple[tuple[Document, Table], ...], ...]:
+    """Returns the tables that can stand side by side: of one type, one in each document, two documents at least.
+
+    `what` names one table, in the latest document that has it. Raises QueryError when there is nothing to compare.
+    """
+    ordered = sorted(documents, key=lambda one: (one.fiscal_year or 0, one.kind, one.source.name, one.id))
+    latest = [table for document in reversed(ordered) for table in document.tables if _has_amounts(table)]
+    if what:
+        latest = [_latest(ordered, what)]
+    found: dict[tuple[str, str], tuple[tuple[Document, Table], ...]] = {}
+    for wanted in latest:
+        key = (wanted.type, wanted.owner if _is_one_of_several(wanted, ordered) else "")
+        if key not in found:
+            pairs = ((document, _like(wanted, document)) for document in ordered)
+            found[key] = tuple((document, table) for document, table in pairs if table is not None)
+    several = tuple(tables for tables in found.values() if len(tables) > 1)
+    if not several:
+        years = tuple(f"{_year_of(one)}  {', '.join(table.type for table in one.tables)}" for one in ordered)
+        raise QueryError("no two documents have a table of one type with amounts; they have", years)
+    return several
+
+
+def _year_of(document: Document) -> str:
+    return f"{document.fiscal_year or 'year unknown'} {document.kind}"
+
+
+def _has_amounts(table: Table) -> bool:
+    return table.family != "" and table.verdict.tally.amounts > 0
+
+
+def _latest(ordered: Sequence[Document], what: str) -> Table:
+    """Returns the table that `what` names in the latest document that has any so called."""
+    having = [document for document in ordered if _called_so(document, what)]
+    return find_table((having or ordered)[-1], what)
+
+
+def _is_one_of_several(wanted: Table, documents: Iterable[Document]) -> bool:
+    return any([table.type for table in document.tables].count(wanted.type) > 1 for document in documents)
+
+
+def _like(wanted: Table, document: Document) -> Table | None:
+    """Returns the document's table of that type; of several the one with the same owner, such as a project."""
+    alike = [table for table in document.tables if table.type == wanted.type]
+    if len(alike) > 1:
+        alike = [table for table in alike if words(table.owner) == words(wanted.owner)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def flags(store: Store) -> tuple[StoredFinding, ...]:

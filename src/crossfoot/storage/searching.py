@@ -102,7 +102,8 @@ def _quoted(term: str) -> str:
 
 def _lines(store: Store, document: str, wanted: Sequence[str]) -> Iterator[Line]:
     text = store.text(document)
-    if not all(word in folded(text) for word in wanted):
+    whole = folded(text)
+    if not all(word in whole for word in wanted):
         return
     tables = store.tables(document)
     for number, line in enumerate(LINE_END.split(text), start=1):
