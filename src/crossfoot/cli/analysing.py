@@ -9,6 +9,7 @@ import typer
 
 from crossfoot.cli.options import STORE, Database, Out
 from crossfoot.cli.output import say, write
+from crossfoot.errors import QueryError
 
 if TYPE_CHECKING:
     from crossfoot.storage.searching import Hit, Line
@@ -45,15 +46,20 @@ def years(  # noqa: PLR0913  each parameter is an option of the command
     with Store(db, must_exist=True) as store:
         documents = [store.load(entry.id) for entry in find_documents(store, department, None, kind, region)]
     groups = comparable(documents, table)
-    shown = [side_by_side(tables, column) for tables in groups]
+    pairs = [(side_by_side(tables, column), tables) for tables in groups]
+    shown = [one for one, _ in pairs if one.lines]
+    if not shown:
+        headers = dict.fromkeys(line.column for tables in groups for line in side_by_side(tables, "all").lines)
+        raise QueryError(f"no amounts in a column {column}; there are", tuple(headers))
     if form == "csv":
         write(out, years_csv(shown))
     elif form == "json":
         write(out, [years_json(shown), "\n"])
     else:
         console = console_for(sys.stdout)
-        for one, tables in zip(shown, groups, strict=True):
-            print_years(console, one, [table for _, table in tables])
+        for one, tables in pairs:
+            if one.lines:
+                print_years(console, one, [table for _, table in tables])
 
 
 def search(  # noqa: PLR0913  each parameter is an option of the command

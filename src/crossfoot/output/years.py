@@ -3,7 +3,7 @@
 Only what is printed or was derived is compared; a line that one year does not have stays empty there, it is not zero.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
@@ -212,8 +212,11 @@ def _change(before: Entry | None, after: Entry | None) -> Change | None:
     return Change(amount=amount, percent=percent)
 
 
-def _in_order(read: Sequence[_Entries]) -> Iterable[_Key]:
-    """Returns all lines in the order of the last year; one that it lacks follows what it followed in its own year."""
+def _in_order(read: Sequence[_Entries]) -> list[_Key]:
+    """Returns all lines, list by list, in the order of the last year.
+
+    One that the last year lacks follows what it followed in its own year.
+    """
     order: list[_Key] = list(read[-1])
     for entries in reversed(read[:-1]):
         known = set(order)
@@ -222,6 +225,11 @@ def _in_order(read: Sequence[_Entries]) -> Iterable[_Key]:
             if key in known:
                 place = order.index(key) + 1
             else:
+                # Among codes that neither year has beside the other, the numbers say which comes first.
+                while place < len(order) and order[place] not in entries and order[place][2] < key[2]:
+                    place += 1
                 order.insert(place, key)
                 place += 1
-    return order
+    # Lists that stand side by side in the source are read line by line; here each comes in one piece.
+    panels = list(dict.fromkeys(panel for panel, *_ in order))
+    return sorted(order, key=lambda key: panels.index(key[0]))

@@ -25,14 +25,14 @@ def print_years(console: Console, shown: SideBySide, tables: Sequence[Table]) ->
     for year, table in zip(shown.years, tables, strict=True):
         unit = f" · printed in {year.unit}" if year.unit and year.unit != shown.unit else ""
         say(console, f"{year.label}  {year.file} {year.number or year.table}  ", outcome_text(table.verdict), unit)
-    has_panels, columns = any(line.panel for line in shown.lines), {line.column for line in shown.lines}
-    heads = [*(["list"] if has_panels else []), "code", "line", *(["column"] if len(columns) > 1 else [])]
+    columns = {(line.panel, line.column) for line in shown.lines}
+    has_columns = len(columns) > len({panel for panel, _ in columns})
+    heads = ["list", "code", "line", "column"]
     for position, year in enumerate(shown.years):
         heads += [f">{year.label}", "", *([">change", ">%"] if position else [])]
     rows: list[list[str]] = []
     for line in shown.lines:
-        row = [*([line.panel] if has_panels else []), line.code, line.name]
-        row += [line.column] if len(columns) > 1 else []
+        row = [line.panel, line.code, line.name, line.column * has_columns]
         for position, entry in enumerate(line.entries):
             row += [_amount(entry), entry.sign if entry else ""]
             row += _changed(line, position) if position else []
@@ -41,7 +41,8 @@ def print_years(console: Console, shown: SideBySide, tables: Sequence[Table]) ->
     signs = {entry.sign for line in shown.lines for entry in line.entries if entry}
     for mark in _MARKS:
         if mark.sign in signs:
-            say(console, f"{mark.sign} {mark.meaning}", style=mark.style or "dim")
+            meaning = "does not fit; `crossfoot show` says why" if mark is FAILING else mark.meaning
+            say(console, f"{mark.sign} {meaning}", style=mark.style or "dim")
 
 
 def years_csv(all_shown: Sequence[SideBySide]) -> Iterator[str]:
@@ -80,10 +81,11 @@ def _changed(line: YearsLine, position: int) -> list[str]:
     change: Change | None = line.changes[position - 1]
     if change is None:
         return ["", ""]
-    return [f"{change.amount:+f}" if change.amount else "0", "" if change.percent is None else f"{change.percent:+f}"]
+    percent = "" if change.percent is None else f"{change.percent:+f}" if change.amount else "0.0"
+    return [f"{change.amount:+f}" if change.amount else "0", percent]
 
 
 def _without_empty(heads: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
-    """Returns the columns that have a head or anything in them."""
-    kept = [at for at, head in enumerate(heads) if (head and head != "code") or any(row[at] for row in rows)]
+    """Returns the columns that have anything in them."""
+    kept = [at for at in range(len(heads)) if any(row[at] for row in rows)]
     return [heads[at] for at in kept], [[row[at] for at in kept] for row in rows]

@@ -105,7 +105,9 @@ def comparable(documents: Sequence[Document], what: str | None) -> tuple[tuple[t
             found[key] = tuple((document, table) for document, table in pairs if table is not None)
     several = tuple(tables for tables in found.values() if len(tables) > 1)
     if not several:
-        years = tuple(f"{_year_of(one)}  {', '.join(table.type for table in one.tables)}" for one in ordered)
+        years = tuple(
+            f"{_year_of(one)}  {', '.join(dict.fromkeys(table.type for table in one.tables))}" for one in ordered
+        )
         raise QueryError("no two documents have a table of one type with amounts; they have", years)
     return several
 
