@@ -16,7 +16,7 @@ from crossfoot.errors import StoreError
 from crossfoot.figures import Amount, Document, DocumentKind, Finding, Noun, Outcome, Source
 from crossfoot.reading.source import from_text
 from crossfoot.storage.calls import StoredCalls
-from crossfoot.storage.database import explained, open_database
+from crossfoot.storage.database import explained, open_database, written_at_once
 from crossfoot.storage.differences import differences
 from crossfoot.storage.records import (
     cell_records,
@@ -114,7 +114,7 @@ class Store:
             "made_with": made_with,
             "source_text": source.text,
         }
-        with explained(self.path), self._db.atomic():
+        with explained(self.path), written_at_once(self._db):
             self._db.execute("DELETE FROM documents WHERE id = ?", [document.id])
             self._table("documents").insert(record)
             self._table("tables").insert_all(table_records(document))
