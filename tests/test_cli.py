@@ -300,7 +300,7 @@ def test_help_answers_at_once_and_teaches(folder: Path) -> None:
     start = time.monotonic()
     assert "crossfoot structure" in crossfoot(folder, "--help").stdout
     assert time.monotonic() - start < 2
-    for command in ("structure", "get", "show", "flags", "export", "verify"):
+    for command in ("structure", "get", "years", "search", "show", "flags", "export", "verify"):
         assert "For example:\n" in crossfoot(folder, command, "--help").stdout
 
 

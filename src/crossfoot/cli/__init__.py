@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import typer
 
-from crossfoot.cli import asking, evaluating, models, schemas, structuring
+from crossfoot.cli import analysing, asking, evaluating, models, schemas, structuring
 from crossfoot.cli.output import remark, speak_utf8, write
 from crossfoot.errors import CrossfootError
 from crossfoot.version import VERSION
@@ -48,8 +48,17 @@ _EXAMPLES: tuple[tuple[Callable[..., None], tuple[str, ...]], ...] = (
         asking.get,
         (
             "crossfoot get 雁塔 --year 2021 --table 表5 --format csv",
+            "crossfoot get 医保局 --region 雁塔 --kind budget",
             "crossfoot get 雁塔 --format xlsx --out 雁塔.xlsx",
         ),
+    ),
+    (
+        analysing.years,
+        ("crossfoot years 雁塔医保局 --table 表5", "crossfoot years 雁塔医保局 --column 人员经费 --format csv"),
+    ),
+    (
+        analysing.search,
+        ("crossfoot search 公务接待 --year 2023", "crossfoot search 医保档案 万元 --region 西安 --format csv"),
     ),
     (asking.show, ("crossfoot show disclosure.txt", "crossfoot show 雁塔 表5")),
     (asking.flags, ("crossfoot flags | head -20", "crossfoot flags --codes")),

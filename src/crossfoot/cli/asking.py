@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 
 def get(  # noqa: PLR0913  each parameter is an option of the command
-    department: Annotated[str, typer.Argument(help="A department or part of its name, a path, or an id's beginning.")],
+    department: Annotated[
+        str, typer.Argument(help="A department, also 医保局 or misspelt, a path, or an id's beginning.")
+    ],
     *,
+    region: Annotated[str | None, typer.Option(help="Only departments of this region, e.g. 西安.")] = None,
     year: Annotated[int | None, typer.Option(help="Only this fiscal year.")] = None,
     kind: Annotated[Literal["budget", "final_accounts"] | None, typer.Option(help="Only this kind.")] = None,
     table: Annotated[str | None, typer.Option(help="Only this table: 表5, 公开03, a type, or part of a title.")] = None,
@@ -38,7 +41,7 @@ def get(  # noqa: PLR0913  each parameter is an option of the command
     if form == "xlsx" and out is None:
         raise CrossfootError("xlsx is no text; say where to write it with --out FILE")
     with Store(db, must_exist=True) as store:
-        documents = [store.load(entry.id) for entry in find_documents(store, department, year, kind)]
+        documents = [store.load(entry.id) for entry in find_documents(store, department, year, kind, region)]
         if table:
             documents = [only_table(document, find_table(document, table)) for document in documents]
         if form == "csv" and table and len(documents) > 1:

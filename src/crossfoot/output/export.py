@@ -43,9 +43,9 @@ def neutral(text: str) -> str:
 
 def facts_csv(facts: Iterable[Fact]) -> Iterator[str]:
     """Yields the facts as lines of CSV, a header line first."""
-    yield _csv_line(Fact._fields)
+    yield csv_line(Fact._fields)
     for fact in facts:
-        yield _csv_line(fact)
+        yield csv_line(fact)
 
 
 def tables_csv(tables: Iterable[Table]) -> Iterator[str]:
@@ -53,9 +53,9 @@ def tables_csv(tables: Iterable[Table]) -> Iterator[str]:
     for number, block in enumerate(block for table in tables for block in blocks(table)):
         if number:
             yield "\n"
-        yield _csv_line(block.header)
+        yield csv_line(block.header)
         for line in block.lines:
-            yield _csv_line([slot.exported for slot in line])
+            yield csv_line([slot.exported for slot in line])
 
 
 class _Echo:
@@ -68,7 +68,8 @@ class _Echo:
 _writer = csv.writer(_Echo(), lineterminator="\n")
 
 
-def _csv_line(fields: Iterable[str]) -> str:
+def csv_line(fields: Iterable[str]) -> str:
+    """Returns one line of CSV, in which nothing is a formula."""
     return str(_writer.writerow([neutral(field) for field in fields]))
 
 

@@ -60,6 +60,7 @@ _MIGRATIONS: tuple[str, ...] = (
         part_of TEXT NOT NULL, reader TEXT NOT NULL, proof TEXT, line INTEGER NOT NULL,
         PRIMARY KEY (document, id)) WITHOUT ROWID;
     """,
+    Path(__file__).with_name("analysis.sql").read_text(encoding="utf-8"),
 )
 
 
@@ -93,22 +94,33 @@ def explained(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: {_explanation(str(error))}") from None
 
 
+@contextmanager
+def written_at_once(database: Database) -> Iterator[None]:
+    """Makes one transaction that waits for its turn to write before it reads anything.
+
+    Full-text tables are read when a statement is prepared; a transaction that reads first and writes later is
+    refused, not queued, when another process has written in between.
+    """
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        database.rollback()
+        raise
+    database.commit()
+
+
 def _migrate(database: Database, path: Path) -> None:
     if _applied(database, path) == len(_MIGRATIONS):
         return
     database.enable_wal()
     # Two processes may open a new store at once: only the holder of the write lock migrates.
-    database.execute("BEGIN IMMEDIATE")
-    try:
+    with written_at_once(database):
         done = _applied(database, path)
         for number, script in enumerate(_MIGRATIONS[done:], start=done + 1):
             database.executescript(script)
             database.execute(f"PRAGMA user_version = {number}")
         database.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-    except BaseException:
-        database.rollback()
-        raise
-    database.commit()
 
 
 def _applied(database: Database, path: Path) -> int:

@@ -3,20 +3,20 @@
 Each save is one transaction, so what was finished before a crash is there. It structures nothing itself.
 """
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import ValidationError
 from sqlite_utils.db import Table
 
 from crossfoot.errors import StoreError
 from crossfoot.figures import Amount, Document, DocumentKind, Finding, Noun, Outcome, Source
-from crossfoot.pipeline import judge_again
 from crossfoot.reading.source import from_text
 from crossfoot.storage.calls import StoredCalls
-from crossfoot.storage.database import explained, open_database
+from crossfoot.storage.database import explained, open_database, written_at_once
 from crossfoot.storage.differences import differences
 from crossfoot.storage.records import (
     cell_records,
@@ -46,6 +46,25 @@ class Stored(Noun):
     sha256: str
     made_with: str
     superseded_by: str
+
+
+class Department(NamedTuple):
+    """A department of the store, or a document without one by its name (`is_named` is False)."""
+
+    name: str
+    region: str
+    is_named: bool
+
+
+class TablePlace(Noun):
+    """A table of a stored document and the lines in which it stands."""
+
+    id: str
+    type: str
+    number: str
+    title: str
+    first_line: int
+    last_line: int
 
 
 class StoredFinding(Noun):
@@ -95,7 +114,7 @@ class Store:
             "made_with": made_with,
             "source_text": source.text,
         }
-        with explained(self.path), self._db.atomic():
+        with explained(self.path), written_at_once(self._db):
             self._db.execute("DELETE FROM documents WHERE id = ?", [document.id])
             self._table("documents").insert(record)
             self._table("tables").insert_all(table_records(document))
@@ -113,9 +132,43 @@ class Store:
         """Returns the entries of all documents whose file has no newer content, by department, year and name."""
         return self._entries("WHERE superseded_by = '' ORDER BY department, fiscal_year, name")
 
+    def departments(self, year: int | None = None, kind: DocumentKind | None = None) -> tuple[Department, ...]:
+        """Returns the departments that have a document of that year and kind, by name and region, from an index."""
+        query = (
+            "SELECT DISTINCT CASE department WHEN '' THEN name ELSE department END, region, department <> '' "
+            "FROM documents INDEXED BY documents_by_department "
+            "WHERE superseded_by = '' AND (?1 IS NULL OR fiscal_year = ?1) AND (?2 IS NULL OR kind = ?2) ORDER BY 1, 2"
+        )
+        with explained(self.path):
+            rows = self._db.execute(query, [year, kind]).fetchall()
+        return tuple(Department(name, region, bool(is_named)) for name, region, is_named in rows)
+
+    def of_department(self, department: Department) -> tuple[Stored, ...]:
+        """Returns the entries of the department's documents, by year and name."""
+        which = "department = ?" if department.is_named else "department = '' AND name = ?"
+        where = f"WHERE superseded_by = '' AND {which} AND region = ? ORDER BY fiscal_year, name"
+        return self._entries(where, department.name, department.region)
+
+    def named_like(self, name: str) -> tuple[Stored, ...]:
+        """Returns the entries whose names contain these characters."""
+        return self._entries(
+            "INDEXED BY documents_by_department WHERE superseded_by = '' AND instr(name, ?) "
+            "ORDER BY department, fiscal_year, name",
+            name,
+        )
+
+    def by_path(self, path: str) -> tuple[Stored, ...]:
+        """Returns the entries of the file of that path."""
+        return self._entries("WHERE superseded_by = '' AND path = ? ORDER BY name", path)
+
+    def by_content(self, sha256: str) -> Stored | None:
+        """Returns the entry of the document that has this content, or None."""
+        return next(iter(self._entries("WHERE superseded_by = '' AND sha256 = ?", sha256)), None)
+
     def by_id(self, prefix: str) -> tuple[Stored, ...]:
         """Returns the entries whose ids start so, superseded ones too."""
-        return self._entries("WHERE substr(id, 1, ?) = ? ORDER BY id", len(prefix), prefix)
+        # In hexadecimal digits nothing goes beyond `g`; a range can use the index.
+        return self._entries("WHERE id >= ? AND id < ? ORDER BY id", prefix, f"{prefix}g")
 
     def made_from(self, sha256: str, made_with: str) -> Stored | None:
         """Returns the entry of the document made from this content by the same means, or None."""
@@ -140,6 +193,46 @@ class Store:
         )
         return from_text(str(text), str(name)).model_copy(update={"sha256": sha256, "encoding": encoding})
 
+    def text(self, document: str) -> str:
+        """Returns the text that the document was structured from, without its lines."""
+        return str(self._row("SELECT source_text FROM documents WHERE id = ?", document)[0])
+
+    def tables(self, document: str) -> tuple[TablePlace, ...]:
+        """Returns the document's tables and where they stand."""
+        names = tuple(TablePlace.model_fields)
+        with explained(self.path):
+            query = f"SELECT {', '.join(names)} FROM tables WHERE document = ? ORDER BY first_line, id"  # noqa: S608
+            rows = self._db.execute(query, [document]).fetchall()
+        return tuple(TablePlace.model_validate(dict(zip(names, row, strict=True))) for row in rows)
+
+    def terms_from(self, beginning: str, most: int) -> tuple[str, ...]:
+        """Returns the trigrams of the texts that begin so, at most that many."""
+        query = "SELECT term FROM search_terms WHERE term >= ? AND term < ? LIMIT ?"
+        with explained(self.path):
+            rows = self._db.execute(query, [beginning, beginning + chr(sys.maxunicode), most]).fetchall()
+        return tuple(str(row[0]) for row in rows)
+
+    def with_terms(
+        self, match: str, titled: Sequence[str], year: int | None, kind: DocumentKind | None
+    ) -> tuple[tuple[str, str, str], ...]:
+        """Returns id, department and region of the documents whose trigrams match (all for ""), and that are asked for.
+
+        Those with a table whose title has all of `titled` come first.
+        """
+        has_title = " AND ".join("instr(lower(replace(title, ' ', '')), ?)" for _ in titled)
+        # The plus keeps SQLite from trying every number with every document.
+        matches = "AND +number IN (SELECT rowid FROM search_index WHERE search_index MATCH ?)" if match else ""
+        query = (
+            "SELECT id, department, region FROM documents JOIN searched ON searched.document = documents.id "  # noqa: S608
+            f"WHERE superseded_by = '' {matches} "
+            "AND (? IS NULL OR fiscal_year = ?) AND (? IS NULL OR kind = ?) "
+            f"ORDER BY EXISTS (SELECT 1 FROM tables WHERE tables.document = documents.id AND {has_title}) DESC, "
+            "department, fiscal_year, name"
+        )
+        with explained(self.path):
+            values = [*([match] if match else ()), year, year, kind, kind, *titled]
+            return tuple(self._db.execute(query, values).fetchall())
+
     def findings(self) -> Iterator[StoredFinding]:
         """Yields the warnings and errors of all documents."""
         entries = {entry.id: entry for entry in self.documents()}
@@ -155,6 +248,8 @@ class Store:
 
     def verify(self, catalog: Catalog) -> Iterator[Difference]:
         """Judges everything stored again and yields what comes out otherwise; nothing yielded means nothing differs."""
+        from crossfoot.pipeline import judge_again  # with all that reads and judges, which nobody else here needs
+
         for entry in self._entries("ORDER BY name, id"):
             try:
                 before = self.load(entry.id)

@@ -1,0 +1,215 @@
+"""The views for analysts: right, exact, each amount once, and as docs/views.md and the README show them."""
+
+import csv
+import io
+import re
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from crossfoot.figures import Document, Source
+from crossfoot.pipeline import structure
+from crossfoot.reading.source import from_text
+from crossfoot.storage.database import _MIGRATIONS
+from crossfoot.storage.records import document_record, table_records
+from crossfoot.storage.searching import search
+from crossfoot.storage.store import Store
+from crossfoot.tabletypes import load_catalog
+from documents_by_hand import CLEAN, flagged_document, source_of
+
+ROOT = Path(__file__).parents[1]
+DOCS = (ROOT / "docs" / "views.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+VIEWS = ("amounts", "by_function", "by_economic", "three_public", "execution_rates", "budget_and_accounts")
+
+
+@pytest.fixture(scope="module")
+def stored(
+    tmp_path_factory: pytest.TempPathFactory, examples: dict[str, Document], sources: dict[str, Source]
+) -> sqlite3.Connection:
+    """The five examples in a store, opened as datasette or pandas would."""
+    path = tmp_path_factory.mktemp("views") / "a.db"
+    with Store(path) as store:
+        for name, document in examples.items():
+            store.save(document, sources[name])
+    return sqlite3.connect(path)
+
+
+def answer(store: sqlite3.Connection, query: str) -> str:
+    cursor, out = store.execute(query), io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column[0] for column in cursor.description])
+    writer.writerows(cursor)
+    return out.getvalue()
+
+
+EXAMPLES = re.findall(r"```sql\n(.*?)```\n\n```csv\n(.*?)```", DOCS, re.DOTALL)
+
+
+def test_every_view_is_shown() -> None:
+    """The page has an example of each view, and no query without its output."""
+    assert len(EXAMPLES) == DOCS.count("```sql")
+    for view in VIEWS:
+        assert any(re.search(rf"FROM {view}\b", query) for query, _ in EXAMPLES), view
+
+
+@pytest.mark.parametrize(("query", "output"), EXAMPLES)
+def test_the_examples_are_real(stored: sqlite3.Connection, query: str, output: str) -> None:
+    """What the page shows is what the five disclosures give."""
+    assert answer(stored, query) == output
+
+
+#: What the texts print as total: of the general public budget's expenditure, and of the basic expenditure, in 元.
+TOTALS = {
+    "000": ("12924400", "5898600"),
+    "002": ("1239844", "1189844"),
+    # 194.39 万元 is printed; of the parts, 2.05 + 0.07 + 1.13 were rounded up and stand below 3.24.
+    "003": ("6576200", "1944000"),
+    "004": ("15708300", "12522700"),
+}
+
+
+@pytest.mark.parametrize("view", ["by_function", "by_economic"])
+@pytest.mark.parametrize("name", TOTALS)
+def test_the_leaves_add_up_to_the_printed_total(
+    stored: sqlite3.Connection, examples: dict[str, Document], view: str, name: str
+) -> None:
+    """Each amount counts once: one table a document, one row a code and unit, the leaves' sum is what is printed."""
+    query = f"SELECT table_id, unit_name, code, yuan FROM {view} WHERE is_leaf AND document = ?"  # noqa: S608
+    rows = stored.execute(query, [examples[name].id]).fetchall()
+    assert len({row[0] for row in rows}) == 1
+    assert set(Counter(row[1:3] for row in rows).values()) == {1}
+    assert sum(Decimal(row[3]) for row in rows) == Decimal(TOTALS[name][view == "by_economic"])
+
+
+@pytest.mark.parametrize("view", [*VIEWS[:4], "by_function_all_tables", "by_economic_all_tables"])
+def test_amounts_are_exact_text_beside_an_approximation(stored: sqlite3.Connection, view: str) -> None:
+    """元 as text with nothing lost; only what is called approximate is a binary fraction; each row leads back."""
+    cursor = stored.execute(f"SELECT * FROM {view}")  # noqa: S608
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    assert rows
+    for row in rows:
+        assert isinstance(row["yuan"], str)
+        assert abs(Decimal(row["yuan"]) - Decimal(row["approximate_yuan"])) < Decimal("0.005")
+        assert not [name for name in names if isinstance(row[name], float) and not name.startswith("approximate_")]
+        assert all((row["document"], row["department"], row["line"], row["cell"]))
+
+
+def test_all_tables_have_one_preferred(stored: sqlite3.Connection) -> None:
+    """Of several tables for one question one alone is preferred, and the view says which."""
+    for view in ("by_function", "by_economic"):
+        query = f"SELECT document, table_id, max(is_preferred) FROM {view}_all_tables GROUP BY 1, 2"  # noqa: S608
+        rows = stored.execute(query).fetchall()
+        preferred = Counter(row[0] for row in rows if row[2])
+        assert set(preferred.values()) == {1}
+        assert len(rows) > len(preferred)
+
+
+def test_three_public_expenses_are_taken_once(stored: sqlite3.Connection) -> None:
+    """One row for each document, stage and item; its parts give its total where all are printed."""
+    rows = stored.execute("SELECT document, stage, item, yuan FROM three_public").fetchall()
+    assert set(Counter(row[:3] for row in rows).values()) == {1}
+    whole = {row[:3]: Decimal(row[3]) for row in rows}
+    compared = 0
+    for (document, stage, item), value in whole.items():
+        parts = [whole.get((document, stage, part)) for part in ("abroad", "vehicle", "reception")]
+        if item == "total" and None not in parts:
+            compared += 1
+            assert value == sum(part for part in parts if part is not None)
+    assert compared >= 2
+
+
+ACCOUNTS = """\
+西安市灞桥区医疗保障局
+2021年度部门决算
+公开05表
+一般公共预算财政拨款支出决算表
+单位：万元
+科目代码\t科目名称\t小计\t基本支出\t项目支出
+合计\t\t1200.00\t500.00\t700.00
+210\t卫生健康支出\t1200.00\t500.00\t700.00
+21015\t医疗保障管理事务\t1200.00\t500.00\t700.00
+2101501\t行政运行\t500.00\t500.00\t
+2101506\t医疗保障经办事务\t700.00\t\t700.00
+"""
+
+
+def test_a_budget_stands_beside_its_final_accounts(tmp_path: Path) -> None:
+    """The codes that both have, by department and year, and the rate of what was executed."""
+    catalog = load_catalog()
+    with Store(tmp_path / "a.db") as store:
+        for name, text in (("b.txt", CLEAN), ("a.txt", ACCOUNTS), ("c.txt", CLEAN.replace("2021", "2020"))):
+            source = from_text(text, name)
+            store.save(structure(source, catalog), source)
+    rows = sqlite3.connect(tmp_path / "a.db").execute(
+        "SELECT fiscal_year, code, budget_yuan, executed_yuan, approximate_rate_percent, budget_line, accounts_line "
+        "FROM budget_and_accounts ORDER BY code"
+    )
+    assert rows.fetchall() == [
+        (2021, "2101501", "5898600", "5000000", 84.77, 19, 10),
+        (2021, "2101506", "94000", "7000000", 7446.81, 21, 11),
+    ]
+
+
+def test_what_was_superseded_is_in_no_view(tmp_path: Path) -> None:
+    """Of a file's contents only the newest counts."""
+    catalog = load_catalog()
+    with Store(tmp_path / "a.db") as store:
+        for text in (CLEAN, CLEAN + "\n\n"):
+            source = from_text(text, "a.txt")
+            store.save(structure(source, catalog), source, "/a.txt")
+        store.save(flagged_document(department="某局"), source_of("某局"))
+    found = sqlite3.connect(tmp_path / "a.db").execute("SELECT DISTINCT document FROM by_function").fetchall()
+    assert len(found) == 2
+
+
+def test_an_older_store_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Documents kept before there was an index are found in it, and their tables know their lines."""
+    before = next(number for number, script in enumerate(_MIGRATIONS) if "CREATE TABLE searched" in script)
+    source = from_text(CLEAN, "a.txt")
+    document = structure(source, load_catalog())
+    connection = sqlite3.connect(tmp_path / "a.db")
+    for script in _MIGRATIONS[:before]:
+        connection.executescript(script)
+    connection.executescript(f"PRAGMA user_version = {before}; PRAGMA application_id = {0x78666F6F}")
+    rows = [
+        ("documents", {**document_record(document), "path": "", "sha256": source.sha256, "encoding": "utf-8",
+                       "made_with": "", "source_text": CLEAN}),
+        *(("tables", {key: value for key, value in record.items() if key not in {"owner", "first_line", "last_line"}})
+          for record in table_records(document)),
+    ]  # fmt: skip
+    for table, record in rows:
+        marks = ", ".join("?" * len(record))
+        connection.execute(f"INSERT INTO {table} ({', '.join(record)}) VALUES ({marks})", [*record.values()])  # noqa: S608
+    connection.commit()
+    connection.close()
+    with Store(tmp_path / "a.db") as store:
+        (hit,) = search(store, ["城乡医疗救助"])
+        (line,) = hit.lines
+        assert line.table is not None
+        assert (line.table.id, line.table.first_line, line.table.last_line) == ("t1", *document.tables[0].lines)
+        store.save(document, source)
+        assert len(list(search(store, ["城乡医疗救助"]))) == 1
+
+
+def test_the_years_shown_are_real(tmp_path: Path) -> None:
+    """The README's table of two years is what `crossfoot years` prints of the example and an altered copy of it."""
+    shown = re.search(r"```console\n\$ crossfoot (years .*?)\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    text = next((ROOT / "examples").glob("000_*.txt")).read_text(encoding="utf-8")
+    (tmp_path / "2021.txt").write_text(text, encoding="utf-8")
+    earlier = re.sub("2021( ?年)", r"2020\1", text).replace("\t677.44\t", "\t667.44\t")
+    assert "667.44" in earlier
+    (tmp_path / "2020.txt").write_text(earlier, encoding="utf-8")
+    code = "from crossfoot.cli import main; main()"
+    for arguments in (["structure", ".", "--reader", "grid"], shown[1].split()):
+        command = [sys.executable, "-c", code, *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode < 2, done.stderr
+    assert done.stdout == shown[2]
