@@ -5,7 +5,7 @@ from pathlib import Path
 
 SRC = Path(__file__).parents[1] / "src" / "crossfoot"
 NOUNS = {
-    "damage", "errors", "figures", "findingcodes", "labels", "noun", "numerals", "plausible", "repairs", "resources",
+    "damage", "errors", "figures", "findingcodes", "findingids", "labels", "noun", "numerals", "plausible", "repairs", "resources",
     "statements", "tabletypes", "version",
 }  # fmt: skip
 

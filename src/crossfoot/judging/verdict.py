@@ -16,6 +16,7 @@ from crossfoot.figures import (
     Reach,
     Reading,
     Repair,
+    Resolution,
     Section,
     Source,
     Verdict,
@@ -32,6 +33,7 @@ from crossfoot.judging.outcome import Evidence, verdict_of_document, verdicts_of
 from crossfoot.judging.performance import named_checks
 from crossfoot.judging.proof import Proven, checks_by_cell, prove
 from crossfoot.judging.reach import reach_of
+from crossfoot.judging.resolved import in_order, lost_values, resolved_findings
 from crossfoot.judging.statement_book import Statements
 from crossfoot.judging.structure import (
     moved_cell_finding,
@@ -72,14 +74,19 @@ def _by_outcome(checks: Sequence[Check]) -> Mapping[str, frozenset[str]]:
     }
 
 
-def judge(
+def judge(  # noqa: PLR0913  what was read, by what it is judged, and what a person decided about it
     source: Source,
     sections: Sequence[Section],
     tables: Sequence[tuple[Section, Reading]],
     statements: Statements,
     catalog: Catalog,
+    *,
+    resolutions: Sequence[Resolution] = (),
 ) -> Judgement:
-    """Returns the judgement of a document: of its tables, each with its section and reading, and of its narrative."""
+    """Returns the judgement of a document: of its tables, each with its section and reading, and of its narrative.
+
+    The readings have the values of `resolutions` already.
+    """
     mended, ungrounded = _mended(source, tables, catalog)
     tables, ledger = mended.evaluated.tables, mended.evaluated.ledger
     entries = ledger.entries
@@ -105,8 +112,8 @@ def judge(
     findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
     narrative = judge_narrative(source, statements, ledger, OfTables(checks, arithmetic, proofs))
     computed = compute(source, mended.evaluated, mended.system, narrative)
-    findings += [*narrative.findings, *computed.findings]
-    ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
+    findings += [*narrative.findings, *computed.findings, *resolved_findings(ledger), *lost_values(resolutions)]
+    ordered = in_order(source.sha256[:16], findings, resolutions)
     reaches = reach_of(checks, ledger)
     evidence = Evidence(ordered, checks, proofs, reaches)
     readings = {entry.id: computed.readings.get(entry.id, entry.reading) for entry in entries}

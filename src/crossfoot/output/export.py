@@ -100,7 +100,8 @@ def _document_lines(document: Document) -> Iterator[str]:
     for table in document.tables:
         yield f"\n## {_inline(heading(table))}"
         unit = f" · {table.unit}" if table.unit else ""
-        yield f"\n{table.verdict.outcome}{unit} · {table.type} · lines {table.lines[0]}–{table.lines[1]}"
+        person = f" · values from a person: {number}" if (number := table.verdict.tally.resolved) else ""
+        yield f"\n{table.verdict.outcome}{unit} · {table.type} · lines {table.lines[0]}–{table.lines[1]}{person}"
         if table.body != "present":
             yield f"\nThe table is {table.body} in the source{_reason(table)}."
         for block in blocks(table):
