@@ -3,7 +3,7 @@
 It evaluates every identity that the forms declare, explains what fails, and hides no table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -90,13 +90,7 @@ def judge(  # noqa: PLR0913  what was read, by what it is judged, and what a per
     mended, ungrounded = _mended(source, tables, catalog)
     tables, ledger = mended.evaluated.tables, mended.evaluated.ledger
     entries = ledger.entries
-    findings: list[Finding] = []
-    for (section, reading), entry in zip(tables, entries, strict=True):
-        findings += reading.remarks
-        is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
-        findings += uncovered(source, section, reading) if is_read else []
-        findings += structural_findings(entry, section, source, catalog)
-    findings += ungrounded.values()
+    findings = [*_of_tables(source, tables, ledger), *ungrounded.values()]
     findings += [*short_row_findings(entries, source), *outside(source, sections)]
     findings += [moved_cell_finding(entry, cell) for entry, _, cell in mended.evaluated.moved]
     if not tables:
@@ -148,6 +142,15 @@ def _mended(source: Source, tables: Tables, catalog: Catalog) -> tuple[Mended, d
         again = [reading for _, reading in mended.evaluated.tables if reading.table in repaired]
         ungrounded = others | {ref: found for reading in again for ref, found in ground(source, reading).items()}
     return mended, ungrounded
+
+
+def _of_tables(source: Source, tables: Tables, ledger: Ledger) -> Iterator[Finding]:
+    """Yields what is found in each table by itself, arithmetic apart."""
+    for (section, reading), entry in zip(tables, ledger.entries, strict=True):
+        yield from reading.remarks
+        is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
+        yield from uncovered(source, section, reading) if is_read else ()
+        yield from structural_findings(entry, section, source, ledger.catalog)
 
 
 def _arithmetic(mended: Mended, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:

@@ -43,9 +43,14 @@ def neutral(text: str) -> str:
 
 def facts_csv(facts: Iterable[Fact]) -> Iterator[str]:
     """Yields the facts as lines of CSV, a header line first."""
-    yield _csv_line(Fact._fields)
-    for fact in facts:
-        yield _csv_line(fact)
+    yield from rows_csv(Fact._fields, facts)
+
+
+def rows_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yields a header and rows as lines of CSV."""
+    yield _csv_line(header)
+    for row in rows:
+        yield _csv_line(row)
 
 
 def tables_csv(tables: Iterable[Table]) -> Iterator[str]:

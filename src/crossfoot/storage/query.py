@@ -1,4 +1,4 @@
-"""Read-only questions: which documents, which table, what needs a person's eye. It never writes."""
+"""Read-only questions: which documents, which table. It never writes."""
 
 import os
 import re
@@ -11,12 +11,11 @@ from crossfoot.errors import QueryError
 from crossfoot.figures import Document, DocumentKind, Table
 from crossfoot.labels import words
 from crossfoot.reading.source import load
-from crossfoot.storage.store import Store, Stored, StoredFinding
+from crossfoot.storage.store import Store, Stored
 
 _ID_PREFIX = re.compile(r"[0-9a-f]{6,64}")
 #: A department's name may be misspelt in about one character of five.
 _SIMILAR = 80.0
-_SEVERITIES = ("error", "warning", "note")
 
 
 def find_documents(
@@ -41,7 +40,7 @@ def find_table(document: Document, what: str) -> Table:
     """
     tests: tuple[Callable[[Table], bool], ...] = (
         lambda table: table.id == what,
-        lambda table: _same_number(table.number, what),
+        lambda table: same_number(table.number, what),
         lambda table: table.type == what,
         lambda table: words(table.title) == words(what),
         lambda table: bool(words(what)) and words(what) in words(table.title),
@@ -53,17 +52,6 @@ def find_table(document: Document, what: str) -> Table:
         if found:
             raise QueryError(f"{what} could be {len(found)} tables of {document.source.name}", _candidates(found))
     raise QueryError(f"{document.source.name} has no table {what}; its tables are", _candidates(document.tables))
-
-
-def flags(store: Store) -> tuple[StoredFinding, ...]:
-    """Returns all documents' warnings and errors: errors first, then the most money at stake, then by document."""
-
-    def rank(stored: StoredFinding) -> tuple[object, ...]:
-        stake = stored.at_stake_yuan
-        severity = _SEVERITIES.index(stored.finding.severity)
-        return severity, stake is None, -(stake or 0), stored.document.name, stored.finding.line
-
-    return tuple(sorted(store.findings(), key=rank))
 
 
 def find_file(store: Store, path: Path) -> Stored | None:
@@ -159,7 +147,7 @@ def _of(entries: Iterable[Stored], year: int | None, kind: DocumentKind | None) 
     )
 
 
-def _same_number(number: str, what: str) -> bool:
+def same_number(number: str, what: str) -> bool:
     """Says whether two ways to write a table's number are one: 5 and 表5, 03 and 公开03表."""
     asked, printed = _bare(what), _bare(number)
     if not printed or not re.search(r"\d", asked):
