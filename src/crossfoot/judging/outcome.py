@@ -18,6 +18,8 @@ from crossfoot.figures import (
 )
 from crossfoot.judging.ledger import Entry, amounts
 
+#: What says that something is not in the data: a person may know of it, but the table is not whole.
+_MISSING = frozenset({"illegible", "reader_failed", "unplaced"})
 _RANK: dict[Outcome, int] = {"accepted": 0, "repaired": 1, "flagged": 2}
 
 
@@ -46,7 +48,7 @@ def verdict_of_document(verdicts: Mapping[str, Verdict], evidence: Evidence) -> 
     Findings that concern no table flag the document itself; one that a person accepted keeps it from `accepted`.
     """
     outcomes: list[Outcome] = [verdict.outcome for verdict in verdicts.values()]
-    own = [finding.code for finding in evidence.findings if finding.severity != "note" and not finding.table]
+    own = [finding.code for finding in evidence.findings if _flags(finding) and not finding.table]
     known = sum(finding.accepted_from is not None for finding in evidence.findings)
     outcomes += ["flagged"] if own else ["repaired"] if known else []
     outcome: Outcome = max(outcomes, key=lambda known: _RANK[known])
@@ -100,8 +102,13 @@ def _is_decided(entry: Entry, findings: Sequence[Finding]) -> bool:
 
 def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ...]:
     """Returns the codes that flag a table: of its own warnings and errors, and of those of which it holds a suspect."""
-    codes = (finding.code for finding in findings if finding.severity != "note" and _concerns(entry, finding))
+    codes = (finding.code for finding in findings if _flags(finding) and _concerns(entry, finding))
     return tuple(dict.fromkeys(codes))
+
+
+def _flags(finding: Finding) -> bool:
+    """Says whether a finding flags: a warning or error, and an accepted one too where something stays missing."""
+    return finding.severity != "note" or (finding.accepted_from is not None and finding.code in _MISSING)
 
 
 def _concerns(entry: Entry, finding: Finding) -> bool:

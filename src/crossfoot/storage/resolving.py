@@ -11,9 +11,6 @@ from crossfoot.storage.resolutions import Decided, Decision, in_force, now
 from crossfoot.storage.store import Store
 from crossfoot.tabletypes import Catalog
 
-#: Findings that say that something is not in the data, which no decision about the document puts there.
-_NOT_ACCEPTABLE = frozenset({"reader_failed", "unplaced", "resolution_lost"})
-
 
 class Wish(NamedTuple):
     """What a person wants to record; `printed` belongs to a value, `cell` to a value or to taking one back."""
@@ -109,9 +106,8 @@ def _accepted(named: Named, wish: Wish) -> Decided:
         raise QueryError(f"{named.id}: the finding is not there any more, so there is nothing to accept")
     if finding.severity == "note" and finding.accepted_from is None:
         raise QueryError(f"{named.id}: a note flags nothing, so there is nothing to accept")
-    if finding.code in _NOT_ACCEPTABLE:
-        what = "something is missing from the data, which accepting would hide"
-        raise QueryError(f"{named.id}: {finding.code} cannot be accepted: {what}")
+    if finding.code == "resolution_lost":
+        raise QueryError(f"{named.id}: is about an earlier decision; take that back with --undo")
     return _plain(named, wish)
 
 
