@@ -33,6 +33,19 @@ def test_the_output_shown_is_real(demo: tuple[Path, str]) -> None:
     assert missing == []
 
 
+def test_the_decisions_shown_are_real(tmp_path: Path) -> None:
+    """The commands of the review queue, run one after another on the example, print what the README shows."""
+    shown = re.search(r"```console\n(\$ crossfoot resolve .*?)```", README, re.DOTALL)
+    assert shown is not None
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    example = min(path.name for path in (ROOT / "examples").glob("*.txt"))
+    subprocess.run([CROSSFOOT, "structure", f"examples/{example}"], cwd=tmp_path, capture_output=True, check=False)
+    for session in shown[1].split("$ crossfoot ")[1:]:
+        command, _, printed = session.partition("\n")
+        run = subprocess.run([CROSSFOOT, *command.split()], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert run.stdout == printed, run.stderr
+
+
 def commands() -> list[str]:
     blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]

@@ -7,9 +7,9 @@ import pytest
 
 from crossfoot.errors import QueryError
 from crossfoot.figures import Document, DocumentKind, Origination
-from crossfoot.storage.query import find_documents, find_table, flags
+from crossfoot.storage.query import find_documents, find_table
 from crossfoot.storage.store import Store
-from documents_by_hand import TEXT, document_of, finding_of_sum, flagged_document, source_of, table_of
+from documents_by_hand import TEXT, document_of, source_of, table_of
 
 
 def add(store: Store, department: str, year: int | None, kind: DocumentKind = "budget", region: str = "") -> str:
@@ -168,13 +168,3 @@ def test_an_unknown_table_lists_all(what: str) -> None:
     with pytest.raises(QueryError, match="no table") as caught:
         find_table(tables(), what)
     assert len(caught.value.candidates) == 6
-
-
-def test_flags_come_worst_first(store: Store) -> None:
-    """Errors before warnings, then the most money at stake, an unknown amount last; notes never."""
-    big = finding_of_sum()
-    unknown = big.model_copy(update={"code": "illegible", "cells": (), "checks": ()})
-    warning = big.model_copy(update={"severity": "warning", "code": "misread"})
-    note = big.model_copy(update={"severity": "note", "code": "decoded"})
-    store.save(flagged_document(findings=(note, warning, unknown, big)), source_of(TEXT))
-    assert [entry.finding.code for entry in flags(store)] == ["source_inconsistency", "illegible", "misread"]

@@ -12,7 +12,7 @@ from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
 from crossfoot.storage.store import Store
 from crossfoot.tabletypes import load_catalog
-from documents_by_hand import TEXT, WRONG, document_of, finding_of_sum, flagged_document, source_of
+from documents_by_hand import TEXT, WRONG, document_of, flagged_document, source_of
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:
@@ -82,16 +82,6 @@ def test_a_changed_file_supersedes_its_earlier_content(tmp_path: Path) -> None:
         assert store.load("a" * 64).id == "a" * 64
         store.save(*renamed("a"), path="/x/2021.txt")
         assert [entry.id for entry in store.documents()] == ["a" * 64]
-
-
-def test_findings_come_with_the_money_at_stake(tmp_path: Path) -> None:
-    """The gap of 2.00 万元 is 20,000 元; a finding that names no amounts has none."""
-    other = finding_of_sum().model_copy(update={"cells": (), "checks": (), "code": "unchecked"})
-    with Store(tmp_path / "a.db") as store:
-        store.save(flagged_document(findings=(finding_of_sum(), other)), source_of(TEXT))
-        stakes = [entry.at_stake_yuan for entry in store.findings()]
-    assert stakes[0] == 20_000
-    assert stakes[1] is None
 
 
 @pytest.mark.parametrize("content", [b"department,amount\n" * 500, b"SQLite format 3\x00" + b"\x07" * 5000])

@@ -25,7 +25,9 @@ from crossfoot.statements import Fact as Fact  # noqa: PLC0414
 
 FORMAT_VERSION = 1
 
-CellState = Literal["printed", "blank", "illegible", "repaired", "derived"]
+CellState = Literal["printed", "blank", "illegible", "repaired", "derived", "resolved"]
+#: The kinds of columns whose cells are numbers.
+NUMERIC_KINDS = frozenset({"amount", "ratio", "score", "count"})
 ColumnKind = Literal["amount", "ratio", "score", "count", "code", "text", "ordinal"]
 RowKind = Literal["total", "subtotal", "item", "memo", "unit", "project", "indicator", "field"]
 BodyState = Literal["present", "blank", "illegible", "absent"]
@@ -104,8 +106,9 @@ class Column(Noun):
 class Cell(Noun):
     """One field of one row. `printed` is the source text at `span` without markup and line breaks.
 
-    `value` is in the column's printed unit; `original` keeps the source text of a repaired cell. `reach` says of a
-    money cell, before anything is judged, what the declared sums could tell of an error in it.
+    `value` is in the column's printed unit; `original` keeps what was read of a cell that is repaired, or `resolved`:
+    then `printed` is what a person says that the paper shows. `reach` says of a money cell, before anything is judged,
+    what the declared sums could tell of an error in it.
     """
 
     column: str
@@ -120,6 +123,13 @@ class Cell(Noun):
     proof: Proof | None = None
     original: str = ""
     reach: Reach | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Says whether nothing stands in the cell, as read or as a person says."""
+        if self.state != "resolved":
+            return self.state == "blank"
+        return self.value is None and (self.kind in NUMERIC_KINDS or not self.printed)
 
 
 class Row(Noun):
@@ -168,7 +178,10 @@ class CitedCell(Noun):
 
 
 class Finding(Noun):
-    """A problem in the document or its reading, as a value with a place."""
+    """A problem in the document or its reading, as a value with a place.
+
+    `accepted_from` is the severity of one that a person accepted: the document is so, and it flags nothing any more.
+    """
 
     code: FindingCode
     severity: Severity
@@ -177,6 +190,25 @@ class Finding(Noun):
     line: int = 0
     cells: tuple[CitedCell, ...] = ()
     checks: tuple[str, ...] = ()
+    accepted_from: Severity | None = None
+
+
+class Resolution(Noun):
+    """What a person decided about a finding: what a cell shows on paper, or that the document is so.
+
+    `finding` is its id (findingids.py). A value has the cell, what the person says that is `printed` there, and the
+    cell as it was `read`, None if it is no longer there.
+    """
+
+    finding: str
+    decision: Literal["value", "accept"]
+    line: int
+    by: str
+    at: str
+    note: str
+    cell: str = ""
+    printed: str = ""
+    read: Cell | None = None
 
 
 class ReadBy(Noun):
@@ -258,6 +290,8 @@ class Check(Noun):
 class Tally(Noun):
     """Counts behind a verdict. `amounts` are non-zero printed amounts; checks that are all zero prove nothing.
 
+    `resolved` are the values that come from a person, `known` the findings that a person accepted.
+
     Of the amounts, `covered`, `detectable` and `locatable` say how many have at least that reach.
     """
 
@@ -266,6 +300,8 @@ class Tally(Noun):
     grounded: int = 0
     repaired: int = 0
     derived: int = 0
+    resolved: int = 0
+    known: int = 0
     covered: int = 0
     detectable: int = 0
     locatable: int = 0
@@ -350,6 +386,7 @@ class Document(Noun):
     repairs: tuple[Repair, ...] = ()
     derivations: tuple[Derivation, ...] = ()
     findings: tuple[Finding, ...]
+    resolutions: tuple[Resolution, ...] = ()
 
 
 Documents: TypeAdapter[list[Document]] = TypeAdapter(list[Document])

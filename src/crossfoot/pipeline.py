@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from decimal import localcontext
 
 from crossfoot.choosing import Around, Readers, unread
-from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Row, Section, Source, Table
+from crossfoot.figures import Cell, Document, Finding, Origination, Reading, Resolution, Row, Section, Source, Table
 from crossfoot.judging.grounding import uncovered
+from crossfoot.judging.mend import as_read
+from crossfoot.judging.resolved import cells_of, with_values, without_values
 from crossfoot.judging.statement_book import Statements
 from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
+from crossfoot.judging.whole_tables import underived
 from crossfoot.numerals import EXACT
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.identify import Neighbourhood, identify
@@ -120,13 +123,14 @@ def _with_facts(statements: Statements, told: Sequence[Fact]) -> Statements:
 
 
 def judge_again(document: Document, source: Source, catalog: Catalog) -> Document:
-    """Returns the stored document judged anew: the same readings, today's code and the given schemas."""
-    sections = {section.id: section for section in document.sections}
-    tables = [(_section_of(table, sections), _reading_of(table)) for table in document.tables]
+    """Returns the stored document judged anew: the same readings and decisions, today's code and the given schemas."""
+    sections, decided = {section.id: section for section in document.sections}, document.resolutions
+    tables = [(_section_of(table, sections), with_values(_reading_of(table), decided)) for table in document.tables]
     statements = Statements(document.facts, unread_numerals(source, document.sections, document.facts))
     with localcontext(EXACT):
-        judgement = judge(source, document.sections, tables, statements, catalog)
-    return _document(source, document.sections, tables, describe(source, document.sections), judgement)
+        judgement = judge(source, document.sections, tables, statements, catalog, resolutions=decided)
+    judged = _document(source, document.sections, tables, describe(source, document.sections), judgement)
+    return judged.model_copy(update={"resolutions": decided}) if decided else judged
 
 
 def undo(document: Document, source: Source, catalog: Catalog, cells: Collection[str]) -> Document:
@@ -139,6 +143,25 @@ def undo(document: Document, source: Source, catalog: Catalog, cells: Collection
         for table in document.tables
     )
     return judge_again(document.model_copy(update={"tables": tables}), source, catalog)
+
+
+def resolve(document: Document, source: Source, catalog: Catalog, resolutions: Sequence[Resolution]) -> Document:
+    """Returns the document judged anew with these decisions of a person in the place of those that it had.
+
+    Each value has the cell as it was read (`cells_as_read`). They hold whenever the document is judged again.
+    """
+    before = document.resolutions
+    tables = tuple(
+        table.model_copy(update={"rows": without_values(_reading_of(table), before).rows}) for table in document.tables
+    )
+    decided = document.model_copy(update={"tables": tables, "resolutions": tuple(resolutions)})
+    return judge_again(decided, source, catalog)
+
+
+def cells_as_read(document: Document) -> dict[str, Cell]:
+    """Returns every cell by reference as it was read: without repairs, computed figures and what a person said."""
+    readings = (without_values(_reading_of(table), document.resolutions) for table in document.tables)
+    return {ref: cell for reading in readings for ref, cell in cells_of(underived(as_read(reading))).items()}
 
 
 def _own_cells(table: Table, cells: Collection[str]) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import typer
 
-from crossfoot.cli import analysing, asking, evaluating, models, schemas, structuring
+from crossfoot.cli import analysing, asking, evaluating, models, reviewing, schemas, structuring
 from crossfoot.cli.output import remark, speak_utf8, write
 from crossfoot.errors import CrossfootError
 from crossfoot.version import VERSION
@@ -61,8 +61,23 @@ _EXAMPLES: tuple[tuple[Callable[..., None], tuple[str, ...]], ...] = (
         ("crossfoot search 公务接待 --year 2023", "crossfoot search 医保档案 万元 --region 西安 --format csv"),
     ),
     (asking.show, ("crossfoot show disclosure.txt", "crossfoot show 雁塔 表5")),
-    (asking.flags, ("crossfoot flags | head -20", "crossfoot flags --codes")),
-    (asking.export, ("crossfoot export --format facts --out facts.csv",)),
+    (
+        reviewing.flags,
+        (
+            "crossfoot flags --year 2021 --department 雁塔 --limit 20",
+            "crossfoot flags --code source_inconsistency --format csv > queue.csv",
+            "crossfoot flags --codes",
+        ),
+    ),
+    (
+        reviewing.resolve,
+        (
+            "crossfoot resolve kzxwv --value 1,292.44 --note 'as the scan shows'",
+            "crossfoot resolve kzxwv --accept --note 'printed so; the office was told'",
+            "crossfoot resolve kzxwv --undo --note 'wrong page'",
+        ),
+    ),
+    (asking.export, ("crossfoot export --format facts --out facts.csv", "crossfoot export --format labels")),
     (structuring.verify, ("crossfoot verify && echo nothing differs",)),
 )
 for _command, _lines in _EXAMPLES:

@@ -1,4 +1,4 @@
-"""The commands that ask the store and change nothing: `get`, `show`, `flags` and `export`."""
+"""The commands that ask the store and change nothing: `get`, `show` and `export`."""
 
 import sys
 from pathlib import Path
@@ -120,43 +120,28 @@ def _documents_to_show(named: str, db: Path, schemas: list[Path] | None) -> "lis
     return [(done.document, done.source)]
 
 
-def flags(
-    codes: Annotated[bool, typer.Option("--codes", help="Explain the finding codes instead.")] = False,
-    db: Database = STORE,
-) -> None:
-    """Lists the warnings and errors of all stored documents, the worst first.
-
-    Errors come before warnings, then what has the most money at stake.
-    """
-    from crossfoot.figures import FINDING_SENTENCES
-    from crossfoot.output.findings import print_finding
-    from crossfoot.output.terminal import console_for
-    from crossfoot.storage.query import flags as flagged
-    from crossfoot.storage.store import Store
-
-    if codes:
-        write(None, (f"{code}: {sentence}\n" for code, sentence in FINDING_SENTENCES.items()))
-        return
-    console = console_for(sys.stdout)
-    with Store(db, must_exist=True) as store:
-        found = flagged(store)
-        sources = {entry.document.id: store.source(entry.document.id) for entry in found}
-    for entry in found:
-        print_finding(console, entry.finding, sources[entry.document.id], entry.at_stake_yuan)
-    raise typer.Exit(status_of(entry.finding.severity for entry in found))
-
-
 def export(
-    form: Annotated[Literal["facts"], typer.Option("--format", help="facts: a CSV row for every cell.")] = "facts",
+    form: Annotated[
+        Literal["facts", "labels"],
+        typer.Option(
+            "--format", help="facts: a CSV row for every cell; labels: what persons decided, as labels in YAML."
+        ),
+    ] = "facts",
     out: Out = None,
     db: Database = STORE,
 ) -> None:
-    """Prints every cell of every stored document, one CSV row each, blank and text cells too."""
+    """Prints every cell of every stored document, one CSV row each, blank and text cells too; or persons' decisions.
+
+    The `state` of a cell is `resolved` where the value comes from a person; `original` is what was read.
+    """
     from crossfoot.output.export import facts_csv
     from crossfoot.output.facts import facts
+    from crossfoot.storage.labels import labels_yaml
     from crossfoot.storage.store import Store
 
-    del form  # there is one format so far
     with Store(db, must_exist=True) as store:
+        if form == "labels":
+            write(out, labels_yaml(store))
+            return
         stored = (store.load(entry.id) for entry in store.documents())
         write(out, facts_csv(fact for one in stored for fact in facts(one, store.source(one.id))))

@@ -87,7 +87,7 @@ def _inapplicable(identity: Identity, addends: Sequence[Addend]) -> str:
 
     A blank total says nothing. Between the rows of two tables a blank counts as zero, unless both are blank.
     """
-    blank = [addend.cell.state == "blank" for addend in addends]
+    blank = [addend.cell.is_blank for addend in addends]
     if all(blank):
         return "all cells are blank"
     if identity.kind == "ratio" and (len(addends) < 3 or any(addend.cell.value is None for addend in addends)):
@@ -97,7 +97,7 @@ def _inapplicable(identity: Identity, addends: Sequence[Addend]) -> str:
     if identity.rule.startswith(_BETWEEN_ROWS):
         return ""
     total = [addend for addend in addends if addend.weight < 0]
-    if total and total[0].cell.state == "blank":
+    if total and total[0].cell.is_blank:
         return "the total is blank"
     return "one side is blank" if identity.kind == "equal" and any(blank) else ""
 

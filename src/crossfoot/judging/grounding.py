@@ -36,6 +36,8 @@ def ground(source: Source, reading: Reading) -> dict[str, Finding]:
     taken: dict[tuple[int, int], str] = {}
     for row in reading.rows:
         for place, cell in enumerate((*row.cells, *row.loose)):
+            if cell.state == "resolved":  # a person says it, not the text
+                continue
             ref = ref_of(reading, row, cell.column or f"loose{place - len(row.cells) + 1}")
             problem = _problem(source, cell, row)
             if not problem and cell.printed:
@@ -87,7 +89,7 @@ def _joined(text: str) -> str:
 def uncovered(source: Source, section: Section, reading: Reading) -> list[Finding]:
     """Returns a finding for each field of the body that no cell used and nothing explains."""
     used = _merged(
-        [cell.span for row in reading.rows for cell in (*row.cells, *row.loose) if cell.printed]
+        [cell.span for row in reading.rows for cell in (*row.cells, *row.loose) if cell.printed or cell.original]
         + [entry.span for entry in reading.explained]
     )
     findings: list[Finding] = []

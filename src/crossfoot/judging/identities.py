@@ -63,8 +63,8 @@ def linear(
 
 
 def _is_blank(entry: Entry, refs: Sequence[str]) -> bool:
-    states = {ref_of(entry.reading, row, c.column): c.state for row in entry.reading.rows for c in row.cells}
-    return all(states.get(ref, "blank") == "blank" for ref in refs)
+    blank = {ref_of(entry.reading, row, c.column): c.is_blank for row in entry.reading.rows for c in row.cells}
+    return all(blank.get(ref, True) for ref in refs)
 
 
 # --- each row ---------------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def _each_row(entry: Entry, rule: Rule) -> Iterator[Identity]:
         terms = [(ref_of(entry.reading, row, left[0][1]), -1)]
         terms += [(ref_of(entry.reading, row, name), weight) for weight, name in right if name in present]
         named = [left[0][1], *(name for _, name in right)]
-        filled = [name for name in named if name in present and present[name].state != "blank"]
+        filled = [name for name in named if name in present and not present[name].is_blank]
         if not filled or (kind != "sum" and len(terms) < len(right) + 1):
             continue
         stranger = _stranger(row, named) if kind == "sum" and any(name not in present for name in named) else None
@@ -163,13 +163,13 @@ def _sum_of_rows(entry: Entry, rule: str, total: Row, parts: Sequence[Row], orig
 
 def _all_blank(total: Row, parts: Sequence[Row], key: str) -> bool:
     cells = [row.cell(key) for row in (total, *parts)]
-    return all(cell is None or cell.state == "blank" for cell in cells)
+    return all(cell is None or cell.is_blank for cell in cells)
 
 
 def _at_most(entry: Entry, parent: Row, memo: Row) -> Iterator[Identity]:
     for key in amount_keys(memo):
         part, whole = memo.cell(key), parent.cell(key)
-        if part is not None and whole is not None and part.state != "blank" and whole.state != "blank":
+        if part is not None and whole is not None and not part.is_blank and not whole.is_blank:
             terms = [(ref_of(entry.reading, memo, key), -1), (ref_of(entry.reading, parent, key), 1)]
             yield linear(entry, "其中 is at most its parent", terms, "at_most", "labels")
 
@@ -193,7 +193,7 @@ def top_level(entry: Entry, rows: Sequence[Row]) -> list[Row]:
 
 def _opened(row: Row, below: dict[int, list[Row]]) -> list[Row]:
     amounts = [cell for cell in row.cells if cell.kind == "amount"]
-    if row.index in below and amounts and all(cell.state == "blank" for cell in amounts):
+    if row.index in below and amounts and all(cell.is_blank for cell in amounts):
         return [leaf for child in below[row.index] for leaf in _opened(child, below)]
     return [row]
 
@@ -260,7 +260,7 @@ def _balances(entry: Entry, rule: Rule) -> Iterator[Identity]:
     """Yields that the totals of these names agree between the lists, each with each."""
     found = [row for rows in _lists(entry) for row in _named(rows, rule.names)]
     cells = [(row, amount_keys(row)[0]) for row in found if amount_keys(row)]
-    printed = [(row, key) for row, key in cells if (cell := row.cell(key)) is not None and cell.state != "blank"]
+    printed = [(row, key) for row, key in cells if (cell := row.cell(key)) is not None and not cell.is_blank]
     for (first, first_key), (row, key) in combinations(printed, 2):
         other = ref_of(entry.reading, first, first_key)
         terms = [(ref_of(entry.reading, row, key), -1), (other, 1)]

@@ -127,7 +127,7 @@ def _by_unit(entry: Entry, selector: Selector) -> Iterator[tuple[str, str]]:
         if prefix:
             exact = not selector.row.endswith("*")
             own = [row for row in own if (row.code == prefix if exact else row.code.startswith(prefix))]
-        elif (cell := unit.cell(selector.column)) is not None and cell.state != "blank":
+        elif (cell := unit.cell(selector.column)) is not None and not cell.is_blank:
             own = [unit]
         for row in own:
             yield unit.name, ref_of(entry.reading, row, selector.column)

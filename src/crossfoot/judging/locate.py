@@ -42,6 +42,7 @@ def locate(system: System, moves: Sequence[Action] = ()) -> list[Explanation]:
     `moves` are the structural hypotheses (moves.py); a plain change of one figure is always considered.
     """
     failing = system.failing()
+    moves = [move for move in moves if not any(system.is_settled(cell) for cell in move.cells)]
     suspects = _Suspects(system)
     groups = {group: None for equation in failing for group in suspects.groups_of(equation)}
     found: list[Explanation] = []
@@ -256,7 +257,8 @@ def _mended(problem: Problem, way: Way) -> frozenset[str]:
 
 def _relaxed(system: System, failing: Sequence[Equation]) -> Explanation | None:
     """Returns explanations by two cells at most, whatever other sums say of them, or None if there is none."""
-    cells = sorted({cell for equation in failing for cell in equation.terms}, key=place_of)
+    terms = {cell for equation in failing for cell in equation.terms}
+    cells = sorted((cell for cell in terms if not system.is_settled(cell)), key=place_of)
     problem = Problem(system, tuple(failing), tuple((cell,) for cell in cells), relaxed=True)
     ways = _ways_or_none(problem)
     return _explanation(failing, ways)._replace(is_relaxed=True) if ways else None

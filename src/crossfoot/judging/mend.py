@@ -56,6 +56,7 @@ def _mended(
     ungrounded, shut_tables = shut
     done: list[Repair] = []
     refused = {f"{reading.table}.{cell}" for _, reading in evaluated.tables for cell in reading.undone}
+    refused |= {ref for ref, (_, _, cell) in evaluated.ledger.cells.items() if cell.state == "resolved"}
     while True:
         system = System(evaluated.checks, evaluated.ledger)
         explanations = locate(system, moves(system))

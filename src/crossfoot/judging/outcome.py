@@ -18,6 +18,8 @@ from crossfoot.figures import (
 )
 from crossfoot.judging.ledger import Entry, amounts
 
+#: What says that something is not in the data: a person may know of it, but the table is not whole.
+_MISSING = frozenset({"illegible", "reader_failed", "unplaced"})
 _RANK: dict[Outcome, int] = {"accepted": 0, "repaired": 1, "flagged": 2}
 
 
@@ -43,16 +45,18 @@ def verdicts_of(entries: Sequence[tuple[Entry, Section]], evidence: Evidence) ->
 def verdict_of_document(verdicts: Mapping[str, Verdict], evidence: Evidence) -> Verdict:
     """Returns the document's verdict: its worst table's outcome, all reasons, and the counts of all tables.
 
-    Findings that concern no table flag the document itself.
+    Findings that concern no table flag the document itself; one that a person accepted keeps it from `accepted`.
     """
     outcomes: list[Outcome] = [verdict.outcome for verdict in verdicts.values()]
-    own = [finding.code for finding in evidence.findings if finding.severity != "note" and not finding.table]
-    outcomes += ["flagged"] if own else []
+    own = [finding.code for finding in evidence.findings if _flags(finding) and not finding.table]
+    known = sum(finding.accepted_from is not None for finding in evidence.findings)
+    outcomes += ["flagged"] if own else ["repaired"] if known else []
     outcome: Outcome = max(outcomes, key=lambda known: _RANK[known])
     reasons = tuple(dict.fromkeys([*(code for verdict in verdicts.values() for code in verdict.reasons), *own]))
     tallies = [verdict.tally.model_dump() for verdict in verdicts.values()]
     summed = {name: sum(tally[name] for tally in tallies) for name in _OF_CELLS}
-    return Verdict(outcome=outcome, basis=None, reasons=reasons, tally=Tally(**summed, **_counts(evidence.checks)))
+    tally = Tally(**summed, known=known, **_counts(evidence.checks))
+    return Verdict(outcome=outcome, basis=None, reasons=reasons, tally=tally)
 
 
 def _by_table(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
@@ -77,7 +81,9 @@ def _verdict_of(entry: Entry, section: Section, evidence: Evidence) -> Verdict:
     outcome: Outcome = "accepted"
     if reasons:
         outcome = "flagged"
-    elif section.body != "blank" and any(_is_mended(row) for row in entry.reading.rows):
+    elif (section.body != "blank" and any(_is_mended(row) for row in entry.reading.rows)) or _is_decided(
+        entry, evidence.findings
+    ):
         outcome = "repaired"
     basis: Basis | None = None if outcome == "flagged" else _basis(entry, section, evidence.checks)
     return Verdict(outcome=outcome, basis=basis, reasons=reasons, tally=_tally(entry, evidence))
@@ -87,20 +93,34 @@ def _is_mended(row: Row) -> bool:
     return row.realigned or any(cell.state == "repaired" for cell in row.cells)
 
 
-def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ...]:
-    """Returns the codes that flag a table: its own warnings and errors, and those of which it holds a suspect.
+def _is_decided(entry: Entry, findings: Sequence[Finding]) -> bool:
+    """Says whether a person had a part in it: a value, or a finding that is known. It is no pure reading then."""
+    if any(cell.state == "resolved" for row in entry.reading.rows for cell in row.cells):
+        return True
+    return any(finding.accepted_from and _concerns(entry, finding) for finding in findings)
 
-    Where no figure is more suspect than another, every table that the contradiction touches is flagged.
-    """
-    codes: list[FindingCode] = []
-    for finding in findings:
-        own = [cited for cited in finding.cells if cited.cell.startswith(f"{entry.id}.")]
-        holds_suspect = any(cited.implied for cited in own)
-        nobody_more = bool(own) and not any(cited.implied for cited in finding.cells)
-        concerns = finding.table == entry.id or holds_suspect
-        if finding.severity != "note" and (concerns or (nobody_more and finding.code == "source_inconsistency")):
-            codes.append(finding.code)
+
+def _reasons(entry: Entry, findings: Sequence[Finding]) -> tuple[FindingCode, ...]:
+    """Returns the codes that flag a table: of its own warnings and errors, and of those of which it holds a suspect."""
+    codes = (finding.code for finding in findings if _flags(finding) and _concerns(entry, finding))
     return tuple(dict.fromkeys(codes))
+
+
+def _flags(finding: Finding) -> bool:
+    """Says whether a finding flags: a warning or error, and an accepted one too where something stays missing."""
+    return finding.severity != "note" or (finding.accepted_from is not None and finding.code in _MISSING)
+
+
+def _concerns(entry: Entry, finding: Finding) -> bool:
+    """Says whether a finding is about the table, or the table holds a suspect of it.
+
+    Where no figure is more suspect than another, it is about every table that the contradiction touches.
+    """
+    own = [cited for cited in finding.cells if cited.cell.startswith(f"{entry.id}.")]
+    if finding.table == entry.id or any(cited.implied for cited in own):
+        return True
+    nobody_more = bool(own) and not any(cited.implied for cited in finding.cells)
+    return nobody_more and finding.code == "source_inconsistency"
 
 
 def _basis(entry: Entry, section: Section, checks: Sequence[Check]) -> Basis:
@@ -120,7 +140,7 @@ def _basis(entry: Entry, section: Section, checks: Sequence[Check]) -> Basis:
 
 
 #: The counts of a tally that are about cells, and add up over tables; a check may touch two.
-_OF_CELLS = ("amounts", "proved", "grounded", "repaired", "derived", "covered", "detectable", "locatable")
+_OF_CELLS = ("amounts", "proved", "grounded", "repaired", "derived", "resolved", "covered", "detectable", "locatable")
 
 
 def _tally(entry: Entry, evidence: Evidence) -> Tally:
@@ -135,6 +155,8 @@ def _tally(entry: Entry, evidence: Evidence) -> Tally:
         grounded=proofs.count("grounded"),
         repaired=states.count("repaired"),
         derived=states.count("derived"),
+        resolved=states.count("resolved"),
+        known=sum(1 for one in evidence.findings if one.accepted_from and _concerns(entry, one)),
         covered=len(reaches),
         detectable=detectable + locatable,
         locatable=locatable,

@@ -38,6 +38,7 @@ def prove(entry: Entry, book: Proven) -> dict[str, Proof]:
 
     Proved: in at least one sum that holds with two or more non-zero printed amounts, in none that fails, and moving
     it to a neighbouring amount column would break a check. Agreement between copies of one total proves nothing.
+    What a person says is proved by sums as any other figure, and never grounded: it does not stand in the text.
     """
     proofs: dict[str, Proof] = {}
     for row in entry.reading.rows:
@@ -52,7 +53,8 @@ def prove(entry: Entry, book: Proven) -> dict[str, Proof]:
                 and all(check.outcome == "holds" for check in checks)
                 and _is_pinned(entry, row, cell, (book.ledger, book.by_cell))
             )
-            proofs[ref] = "neither" if ref in book.ungrounded else "proved" if is_proved else "grounded"
+            unproved: Proof = "neither" if cell.state == "resolved" else "grounded"
+            proofs[ref] = "neither" if ref in book.ungrounded else "proved" if is_proved else unproved
     return proofs
 
 

@@ -56,7 +56,7 @@ class Strip:
     @cached_property
     def blank(self) -> tuple[bool, ...]:
         """Returns which cells are blank."""
-        return tuple(cell.state == "blank" for _, cell in self._cells)
+        return tuple(cell.is_blank for _, cell in self._cells)
 
     @cached_property
     def legible(self) -> tuple[bool, ...]:

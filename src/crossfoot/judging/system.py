@@ -111,8 +111,17 @@ class System:
         return {name: pair for name, pair in found.items() if pair[1]}
 
     def is_cleared(self, cell: str, besides: AbstractSet[str] = frozenset()) -> bool:
-        """Says whether a cell stands in an equation that clears its cells, besides those named by id."""
-        return any(equation.clears and equation.id not in besides for equation in self.of(cell))
+        """Says whether a cell stands in an equation that clears its cells, besides those named by id.
+
+        A person who looked at the paper clears it too.
+        """
+        return self.is_settled(cell) or any(
+            equation.clears and equation.id not in besides for equation in self.of(cell)
+        )
+
+    def is_settled(self, cell: str) -> bool:
+        """Says whether a person said what the cell is: sums are no reason to change it."""
+        return self.ledger.cells[cell][2].state == "resolved"
 
     def equation(self, check: Check) -> Equation:
         """Returns a linear check as an equation."""
@@ -138,7 +147,7 @@ class System:
 
     def half(self, cell: str) -> int:
         """Returns half a unit of the last place that the cell's column uses, in steps; of a blank cell nothing."""
-        if self.ledger.cells[cell][2].state == "blank":
+        if self.ledger.cells[cell][2].is_blank:
             return 0
         return self.grain(cell) // 2
 

@@ -3,7 +3,7 @@
 It evaluates every identity that the forms declare, explains what fails, and hides no table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from crossfoot.figures import (
     Reach,
     Reading,
     Repair,
+    Resolution,
     Section,
     Source,
     Verdict,
@@ -32,6 +33,7 @@ from crossfoot.judging.outcome import Evidence, verdict_of_document, verdicts_of
 from crossfoot.judging.performance import named_checks
 from crossfoot.judging.proof import Proven, checks_by_cell, prove
 from crossfoot.judging.reach import reach_of
+from crossfoot.judging.resolved import in_order, lost_values, resolved_findings
 from crossfoot.judging.statement_book import Statements
 from crossfoot.judging.structure import (
     moved_cell_finding,
@@ -72,24 +74,23 @@ def _by_outcome(checks: Sequence[Check]) -> Mapping[str, frozenset[str]]:
     }
 
 
-def judge(
+def judge(  # noqa: PLR0913  what was read, by what it is judged, and what a person decided about it
     source: Source,
     sections: Sequence[Section],
     tables: Sequence[tuple[Section, Reading]],
     statements: Statements,
     catalog: Catalog,
+    *,
+    resolutions: Sequence[Resolution] = (),
 ) -> Judgement:
-    """Returns the judgement of a document: of its tables, each with its section and reading, and of its narrative."""
+    """Returns the judgement of a document: of its tables, each with its section and reading, and of its narrative.
+
+    The readings have the values of `resolutions` already.
+    """
     mended, ungrounded = _mended(source, tables, catalog)
     tables, ledger = mended.evaluated.tables, mended.evaluated.ledger
     entries = ledger.entries
-    findings: list[Finding] = []
-    for (section, reading), entry in zip(tables, entries, strict=True):
-        findings += reading.remarks
-        is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
-        findings += uncovered(source, section, reading) if is_read else []
-        findings += structural_findings(entry, section, source, catalog)
-    findings += ungrounded.values()
+    findings = [*_of_tables(source, tables, ledger), *ungrounded.values()]
     findings += [*short_row_findings(entries, source), *outside(source, sections)]
     findings += [moved_cell_finding(entry, cell) for entry, _, cell in mended.evaluated.moved]
     if not tables:
@@ -105,8 +106,8 @@ def judge(
     findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
     narrative = judge_narrative(source, statements, ledger, OfTables(checks, arithmetic, proofs))
     computed = compute(source, mended.evaluated, mended.system, narrative)
-    findings += [*narrative.findings, *computed.findings]
-    ordered = tuple(sorted(dict.fromkeys(findings), key=lambda finding: (finding.line, finding.table, finding.message)))
+    findings += [*narrative.findings, *computed.findings, *resolved_findings(ledger), *lost_values(resolutions)]
+    ordered = in_order(source.sha256[:16], findings, resolutions)
     reaches = reach_of(checks, ledger)
     evidence = Evidence(ordered, checks, proofs, reaches)
     readings = {entry.id: computed.readings.get(entry.id, entry.reading) for entry in entries}
@@ -141,6 +142,15 @@ def _mended(source: Source, tables: Tables, catalog: Catalog) -> tuple[Mended, d
         again = [reading for _, reading in mended.evaluated.tables if reading.table in repaired]
         ungrounded = others | {ref: found for reading in again for ref, found in ground(source, reading).items()}
     return mended, ungrounded
+
+
+def _of_tables(source: Source, tables: Tables, ledger: Ledger) -> Iterator[Finding]:
+    """Yields what is found in each table by itself, arithmetic apart."""
+    for (section, reading), entry in zip(tables, ledger.entries, strict=True):
+        yield from reading.remarks
+        is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
+        yield from uncovered(source, section, reading) if is_read else ()
+        yield from structural_findings(entry, section, source, ledger.catalog)
 
 
 def _arithmetic(mended: Mended, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:

@@ -185,7 +185,7 @@ def _with_blanks(reading: Reading, found: _Found) -> Reading:
         if len(check.tables) > 1
         and check.waits_for == (term.cell,)
         and term.cell not in found.derivations
-        and all(other.cell == term.cell or cells[other.cell][2].state == "blank" for other in check.terms)
+        and all(other.cell == term.cell or cells[other.cell][2].is_blank for other in check.terms)
     }
     rows = (
         row.model_copy(
@@ -214,7 +214,7 @@ def _whole_columns(reading: Reading, listed: AbstractSet[int], derivations: Mapp
         cell.column
         for row in rows
         for cell in row.cells
-        if cell.state != "blank" and ref_of(reading, row, cell.column) not in derivations
+        if not cell.is_blank and ref_of(reading, row, cell.column) not in derivations
     }
     return frozenset(cell.column for row in rows for cell in row.cells) - unknown
 

@@ -43,9 +43,14 @@ def neutral(text: str) -> str:
 
 def facts_csv(facts: Iterable[Fact]) -> Iterator[str]:
     """Yields the facts as lines of CSV, a header line first."""
-    yield csv_line(Fact._fields)
-    for fact in facts:
-        yield csv_line(fact)
+    yield from rows_csv(Fact._fields, facts)
+
+
+def rows_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yields a header and rows as lines of CSV."""
+    yield csv_line(header)
+    for row in rows:
+        yield csv_line(row)
 
 
 def tables_csv(tables: Iterable[Table]) -> Iterator[str]:
@@ -101,7 +106,8 @@ def _document_lines(document: Document) -> Iterator[str]:
     for table in document.tables:
         yield f"\n## {_inline(heading(table))}"
         unit = f" · {table.unit}" if table.unit else ""
-        yield f"\n{table.verdict.outcome}{unit} · {table.type} · lines {table.lines[0]}–{table.lines[1]}"
+        person = f" · values from a person: {number}" if (number := table.verdict.tally.resolved) else ""
+        yield f"\n{table.verdict.outcome}{unit} · {table.type} · lines {table.lines[0]}–{table.lines[1]}{person}"
         if table.body != "present":
             yield f"\nThe table is {table.body} in the source{_reason(table)}."
         for block in blocks(table):

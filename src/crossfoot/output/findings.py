@@ -29,21 +29,34 @@ def print_findings(console: Console, findings: Iterable[Finding], source: Source
         print_finding(console, finding, source)
 
 
-def print_finding(console: Console, finding: Finding, source: Source, stake: Decimal | None = None) -> None:
-    """Prints one finding, the cells it names and the line it stands in; `stake` is the money it is about, in 元."""
-    print_headline(console, finding, source.name, stake)
+def print_finding(console: Console, finding: Finding, source: Source) -> None:
+    """Prints one finding, the cells it names and the line it stands in."""
+    print_headline(console, finding, source.name)
+    print_details(console, finding, quoted_line(finding, source))
+
+
+def print_details(console: Console, finding: Finding, quoted: str) -> None:
+    """Prints the cells that a finding names, if there are several, and the line it stands in."""
     for cell in finding.cells if len(finding.cells) > 1 else ():
         implied = f"; the sums imply {cell.implied}" if cell.implied else ""
         say(console, f"    line {cell.line}  {cell.label}: printed {cell.printed}{implied}")
-    if 1 <= finding.line <= len(source.lines):
-        wanted = next((cell.printed for cell in finding.cells if cell.line == finding.line and cell.printed), "")
-        say(console, f"    {finding.line} | {excerpt(source.line(finding.line).text, wanted)}", style="dim")
+    if quoted:
+        say(console, f"    {finding.line} | {quoted}", style="dim")
+
+
+def quoted_line(finding: Finding, source: Source) -> str:
+    """Returns the line in which a finding stands, or the part of it around what the finding names; "" if in none."""
+    if not 1 <= finding.line <= len(source.lines):
+        return ""
+    wanted = next((cell.printed for cell in finding.cells if cell.line == finding.line and cell.printed), "")
+    return excerpt(source.line(finding.line).text, wanted)
 
 
 def print_headline(console: Console, finding: Finding, name: str, stake: Decimal | None = None) -> None:
-    """Prints the one line that says where a finding is and what it is."""
+    """Prints the one line that says where a finding is and what it is; `stake` is the money it is about, in 元."""
     place = f"{name}:{finding.line}: " if finding.line else f"{name}: "
-    severity = Text(f"{finding.severity}: ", style=_STYLES[finding.severity])
+    said = finding.severity if finding.accepted_from is None else f"accepted {finding.accepted_from}"
+    severity = Text(f"{said}: ", style=_STYLES[finding.severity])
     money = "" if stake is None else f" [{stake.normalize():,f} 元 at stake]"
     say(console, place, severity, finding.message, Text(f"{money} ({finding.code})", style="dim"))
 

@@ -17,6 +17,7 @@ FAILING = Mark("✗", "bold red", "does not fit; see below")
 ILLEGIBLE = Mark("□", "yellow", "illegible in the source")
 REPAIRED = Mark("*", "cyan", "our reading was repaired, with evidence in the source")
 DERIVED = Mark("=", "cyan", "computed from the document's own sums, not read")
+RESOLVED = Mark("†", "cyan", "as a person says; what was read stands in the note")
 UNPLACED = Mark("?", "yellow", "neither proved nor grounded")
 GROUNDED = Mark("°", "", "stands so in the source, but no sum proves it")
 
@@ -33,7 +34,7 @@ def marks_of(document: Document) -> dict[str, Mark]:
 
 
 def _mark(cell: Cell) -> Mark | None:
-    by_state = {"illegible": ILLEGIBLE, "repaired": REPAIRED, "derived": DERIVED}
+    by_state = {"illegible": ILLEGIBLE, "repaired": REPAIRED, "derived": DERIVED, "resolved": RESOLVED}
     if cell.state in by_state:
         return by_state[cell.state]
     if not cell.value:

@@ -31,7 +31,9 @@ def tally_text(tally: Tally) -> str:
     proved = f"{tally.proved}/{tally.amounts} non-zero amounts proved" if tally.amounts else "no amounts"
     checks = f"{tally.checks_executed}/{tally.checks_declared} checks executed"
     failed = f", {tally.checks_failed} failed" if tally.checks_failed else ""
-    return f"{proved} · {checks}{failed}"
+    person = f" · values from a person: {tally.resolved}" if tally.resolved else ""
+    known = f" · findings accepted by a person: {tally.known}" if tally.known else ""
+    return f"{proved} · {checks}{failed}{person}{known}"
 
 
 def reach_text(tally: Tally) -> str:

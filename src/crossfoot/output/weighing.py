@@ -149,7 +149,7 @@ def _piece(term: Term, unit: str, place: Place, replaced: Replaced) -> _Piece:
     cell = place.cell
     is_changed = term.cell in replaced
     value = replaced[term.cell] if is_changed else cell.value
-    if value is None and (cell.state == "blank" or not (cell.original or cell.printed)):
+    if value is None and (cell.is_blank or not (cell.original or cell.printed)):
         return _Piece(Decimal(0), "blank", is_changed)
     if value is None:
         return _Piece(None, cell.original or cell.printed, is_changed)

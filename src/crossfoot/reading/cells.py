@@ -3,12 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from crossfoot.figures import Cell, CellState, Column, ColumnKind, Explained
+from crossfoot.figures import NUMERIC_KINDS, Cell, CellState, Column, ColumnKind, Explained
 from crossfoot.labels import unit_in, words
 from crossfoot.numerals import read_numeral
 from crossfoot.reading.fields import Field
 
-_NUMERIC_KINDS = frozenset({"amount", "ratio", "score", "count"})
 _NOTHING = frozenset({"无", "不涉及", "单位不需填列", "不需填列", "无需填列"})
 #: Rows that total what stands above them, in any form.
 TOTAL_NAMES = frozenset({"合计", "总计", "共计", "金额合计", "总分", "收入总计", "支出总计", "收入合计", "支出合计"})
@@ -25,7 +24,7 @@ def make_cell(column: Column, field: Field) -> Cell:
     """Returns the cell that a field fills: printed, blank or illegible, with its value if it is a numeral."""
     state: CellState = "printed" if field.text else "blank"
     value, places = None, 0
-    if column.kind in _NUMERIC_KINDS and field.text:
+    if column.kind in NUMERIC_KINDS and field.text:
         numeral = read_numeral(field.text)
         value, places = numeral.value, numeral.places
         if numeral.legibility == "blank" or field.text in _NOTHING:

@@ -147,6 +147,7 @@ def structure_into(store: Store, given: Input, how: How, *, force: bool = False)
         document = structure(source, how.catalog, readers)
         # Only now: the first question finds out settings of the model that belong to it.
         made_with = how.fingerprint if readers.finished else ""
+        document = store.resolutions.applied_to(document, source, how.catalog)  # a person's work is never lost
     else:
         made_with = how.fingerprint
         document = store.load(entry.id)

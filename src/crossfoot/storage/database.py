@@ -61,6 +61,28 @@ _MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (document, id)) WITHOUT ROWID;
     """,
     Path(__file__).with_name("analysis.sql").read_text(encoding="utf-8"),
+    # A person's decisions: no foreign key, so that they outlive the document that is structured again.
+    """
+    ALTER TABLE findings ADD COLUMN id TEXT NOT NULL DEFAULT '';
+    ALTER TABLE findings ADD COLUMN stake_fen INTEGER;
+    ALTER TABLE findings ADD COLUMN checks_broken INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE findings ADD COLUMN accepted_from TEXT NOT NULL DEFAULT '';
+    ALTER TABLE findings ADD COLUMN quoted TEXT NOT NULL DEFAULT '';
+    CREATE INDEX findings_by_id ON findings (id);
+    CREATE TABLE resolutions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, finding TEXT NOT NULL, code TEXT NOT NULL,
+        message TEXT NOT NULL, line INTEGER NOT NULL, decision TEXT NOT NULL, cell TEXT NOT NULL,
+        span_start INTEGER NOT NULL, span_end INTEGER NOT NULL, column_key TEXT NOT NULL, table_type TEXT NOT NULL,
+        table_title TEXT NOT NULL, unit TEXT NOT NULL, panel TEXT NOT NULL, row_code TEXT NOT NULL,
+        row_name TEXT NOT NULL, was_read TEXT NOT NULL, printed TEXT NOT NULL, note TEXT NOT NULL,
+        made_by TEXT NOT NULL, made_at TEXT NOT NULL);
+    CREATE INDEX resolutions_by_document ON resolutions (document);
+    CREATE INDEX resolutions_by_finding ON resolutions (finding);
+    CREATE TRIGGER resolutions_stay BEFORE UPDATE ON resolutions
+        BEGIN SELECT RAISE(ABORT, 'a resolution is never changed'); END;
+    CREATE TRIGGER resolutions_are_kept BEFORE DELETE ON resolutions
+        BEGIN SELECT RAISE(ABORT, 'a resolution is never deleted'); END;
+    """,
 )
 
 

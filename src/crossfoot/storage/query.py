@@ -1,4 +1,4 @@
-"""Read-only questions: which documents, which table, what needs a person's eye. It never writes."""
+"""Read-only questions: which documents, which table. It never writes."""
 
 import os
 import re
@@ -10,12 +10,11 @@ from crossfoot.figures import Document, DocumentKind, Table
 from crossfoot.labels import words
 from crossfoot.reading.source import load
 from crossfoot.storage.departments import are_one, fitting, in_region, nearest
-from crossfoot.storage.store import Department, Store, Stored, StoredFinding
+from crossfoot.storage.store import Department, Store, Stored
 
 _ID_PREFIX = re.compile(r"[0-9a-f]{6,64}")
 #: More candidates than these help nobody.
 _MOST_LISTED = 20
-_SEVERITIES = ("error", "warning", "note")
 
 
 def find_documents(
@@ -79,7 +78,7 @@ def _called_so(document: Document, what: str) -> list[Table]:
     """Returns the tables that fit in the strictest way in which any does."""
     tests: tuple[Callable[[Table], bool], ...] = (
         lambda table: table.id == what,
-        lambda table: _same_number(table.number, what),
+        lambda table: same_number(table.number, what),
         lambda table: table.type == what,
         lambda table: words(table.title) == words(what),
         lambda table: bool(words(what)) and words(what) in words(table.title),
@@ -138,17 +137,6 @@ def _like(wanted: Table, document: Document) -> Table | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def flags(store: Store) -> tuple[StoredFinding, ...]:
-    """Returns all documents' warnings and errors: errors first, then the most money at stake, then by document."""
-
-    def rank(stored: StoredFinding) -> tuple[object, ...]:
-        stake = stored.at_stake_yuan
-        severity = _SEVERITIES.index(stored.finding.severity)
-        return severity, stake is None, -(stake or 0), stored.document.name, stored.finding.line
-
-    return tuple(sorted(store.findings(), key=rank))
-
-
 def find_file(store: Store, path: Path) -> Stored | None:
     """Returns the entry that holds the file's present content, or None; raises SourceError if it is no text."""
     return store.by_content(load(path).sha256)
@@ -204,7 +192,7 @@ def _of(entries: Iterable[Stored], year: int | None, kind: DocumentKind | None) 
     )
 
 
-def _same_number(number: str, what: str) -> bool:
+def same_number(number: str, what: str) -> bool:
     """Says whether two ways to write a table's number are one: 5 and 表5, 03 and 公开03表."""
     asked, printed = _bare(what), _bare(number)
     if not printed or not re.search(r"\d", asked):

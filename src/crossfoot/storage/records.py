@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from crossfoot.figures import Document
+from crossfoot.figures import Document, Source
+from crossfoot.findingids import finding_ids
 from crossfoot.numerals import SCALES, plain
 from crossfoot.output.facts import yuan
+from crossfoot.output.findings import quoted_line
 from crossfoot.output.places import at_stake, places_of
 
 Record = dict[str, str | int | None]
+#: The largest whole number that SQLite keeps; more money than that is as much as there can be at stake.
+_MOST = 2**63 - 1
 
 
 def document_record(document: Document) -> Record:
@@ -96,21 +100,32 @@ def fact_records(document: Document) -> Iterator[Record]:
         }
 
 
-def finding_records(document: Document) -> Iterator[Record]:
-    """Yields a row per finding, with the amount at stake in 元 where one is known."""
+def finding_records(document: Document, source: Source) -> Iterator[Record]:
+    """Yields a row per finding, with the amount at stake in 元 where one is known.
+
+    `stake_fen` is that amount in whole 分, for sorting; `checks_broken` counts the failing checks that it explains, and
+    `quoted` is the line in which it stands, as far as one likes to read.
+    """
     places = places_of(document)
     checks = {check.id: check for check in document.checks}
-    for position, finding in enumerate(document.findings):
+    failing = {check.id for check in document.checks if check.outcome == "fails"}
+    ids = finding_ids(document.id, document.findings)
+    for position, (name, finding) in enumerate(zip(ids, document.findings, strict=True)):
         stake = at_stake(finding, checks, places)
         yield {
             "document": document.id,
             "position": position,
+            "id": name,
             "code": finding.code,
             "severity": finding.severity,
             "table_id": finding.table,
             "line": finding.line,
             "message": finding.message,
             "at_stake_yuan": None if stake is None else plain(stake),
+            "stake_fen": None if stake is None else min(int(stake * 100), _MOST),
+            "checks_broken": len(failing.intersection(finding.checks)),
+            "accepted_from": finding.accepted_from or "",
+            "quoted": quoted_line(finding, source),
             "json": finding.model_dump_json(),
         }
 

@@ -5,6 +5,7 @@ Each save is one transaction, so what was finished before a crash is there. It s
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -13,11 +14,12 @@ from pydantic import ValidationError
 from sqlite_utils.db import Table
 
 from crossfoot.errors import StoreError
-from crossfoot.figures import Amount, Document, DocumentKind, Finding, Noun, Outcome, Source
+from crossfoot.figures import Document, DocumentKind, Noun, Outcome, Source
 from crossfoot.reading.source import from_text
 from crossfoot.storage.calls import StoredCalls
 from crossfoot.storage.database import explained, open_database, written_at_once
 from crossfoot.storage.differences import differences
+from crossfoot.storage.queue import Queue
 from crossfoot.storage.records import (
     cell_records,
     check_records,
@@ -26,6 +28,7 @@ from crossfoot.storage.records import (
     finding_records,
     table_records,
 )
+from crossfoot.storage.resolutions import StoredResolutions
 from crossfoot.tabletypes import Catalog
 
 
@@ -67,14 +70,6 @@ class TablePlace(Noun):
     last_line: int
 
 
-class StoredFinding(Noun):
-    """A finding with the document it is in and the amount at stake in 元, None if that is unknown."""
-
-    document: Stored
-    finding: Finding
-    at_stake_yuan: Amount | None
-
-
 class Difference(Noun):
     """Something about a stored document that came out otherwise when it was judged again."""
 
@@ -92,6 +87,8 @@ class Store:
         self.path = path
         self._db = open_database(path)
         self.calls = StoredCalls(self._db, path)
+        self.queue = Queue(self._db, path)
+        self.resolutions = StoredResolutions(self._db, path)
 
     def __enter__(self) -> Self:
         return self
@@ -117,16 +114,41 @@ class Store:
         with explained(self.path), written_at_once(self._db):
             self._db.execute("DELETE FROM documents WHERE id = ?", [document.id])
             self._table("documents").insert(record)
-            self._table("tables").insert_all(table_records(document))
-            self._table("cells").insert_all(cell_records(document))
-            self._table("facts").insert_all(fact_records(document))
-            self._table("findings").insert_all(finding_records(document))
-            self._table("checks").insert_all(check_records(document))
+            self._insert_parts(document, source)
             if path:
                 self._db.execute(
                     "UPDATE documents SET superseded_by = ? WHERE path = ? AND id <> ?",
                     [document.id, path, document.id],
                 )
+
+    def put_judgement(self, document: Document, source: Source) -> None:
+        """Keeps another judgement of a stored document; where it came from and what made it stay as they are."""
+        judged = document_record(document)
+        with explained(self.path), self._db.atomic():
+            self._table("documents").update(document.id, judged)
+            for part in ("tables", "cells", "facts", "findings", "checks"):
+                self._db.execute(f"DELETE FROM {part} WHERE document = ?", [document.id])  # noqa: S608  named here
+            self._insert_parts(document, source)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps other writers out while something is read and decided on; all of it is written, or nothing."""
+        with explained(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.rollback()
+            raise
+        with explained(self.path):
+            self._db.commit()
+
+    def _insert_parts(self, document: Document, source: Source) -> None:
+        self._table("tables").insert_all(table_records(document))
+        self._table("cells").insert_all(cell_records(document))
+        self._table("facts").insert_all(fact_records(document))
+        self._table("findings").insert_all(finding_records(document, source))
+        self._table("checks").insert_all(check_records(document))
 
     def documents(self) -> tuple[Stored, ...]:
         """Returns the entries of all documents whose file has no newer content, by department, year and name."""
@@ -232,19 +254,6 @@ class Store:
         with explained(self.path):
             values = [*([match] if match else ()), year, year, kind, kind, *titled]
             return tuple(self._db.execute(query, values).fetchall())
-
-    def findings(self) -> Iterator[StoredFinding]:
-        """Yields the warnings and errors of all documents."""
-        entries = {entry.id: entry for entry in self.documents()}
-        query = (
-            "SELECT document, json, at_stake_yuan FROM findings WHERE severity <> 'note' ORDER BY document, position"
-        )
-        with explained(self.path):
-            rows = self._db.execute(query).fetchall()
-        for document, text, stake in rows:
-            if document in entries:
-                finding = Finding.model_validate_json(text)
-                yield StoredFinding(document=entries[document], finding=finding, at_stake_yuan=stake)
 
     def verify(self, catalog: Catalog) -> Iterator[Difference]:
         """Judges everything stored again and yields what comes out otherwise; nothing yielded means nothing differs."""
