@@ -60,6 +60,28 @@ _MIGRATIONS: tuple[str, ...] = (
         part_of TEXT NOT NULL, reader TEXT NOT NULL, proof TEXT, line INTEGER NOT NULL,
         PRIMARY KEY (document, id)) WITHOUT ROWID;
     """,
+    # Which files had which content, since which run; the run of a document stands with its outline, in a small row.
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, started_at TEXT NOT NULL, ended_at TEXT, seconds REAL NOT NULL DEFAULT 0,
+        status TEXT NOT NULL DEFAULT 'running', paths TEXT NOT NULL, reader TEXT NOT NULL,
+        model TEXT NOT NULL DEFAULT '', prompt TEXT NOT NULL DEFAULT '', jobs INTEGER NOT NULL,
+        files INTEGER NOT NULL, structured INTEGER NOT NULL DEFAULT 0, kept INTEGER NOT NULL DEFAULT 0,
+        failed INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0, repaired INTEGER NOT NULL DEFAULT 0,
+        flagged INTEGER NOT NULL DEFAULT 0, tokens_in INTEGER NOT NULL DEFAULT 0,
+        tokens_out INTEGER NOT NULL DEFAULT 0, cost TEXT);
+    CREATE TABLE outlines (
+        document TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE, run INTEGER, json TEXT NOT NULL
+        ) WITHOUT ROWID;
+    CREATE TABLE files (
+        path TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, name TEXT NOT NULL,
+        state TEXT NOT NULL, run INTEGER, PRIMARY KEY (path, document)) WITHOUT ROWID;
+    CREATE INDEX files_by_document ON files (document);
+    INSERT INTO files (path, document, name, state)
+        SELECT path, id, name, CASE superseded_by WHEN '' THEN 'current' ELSE 'replaced' END
+        FROM documents WHERE path <> '';
+    CREATE INDEX documents_by_content ON documents (sha256, made_with);
+    """,
 )
 
 
@@ -81,7 +103,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     """Returns a connection; a store that this user may only read is opened as one that nobody writes."""
     if path.is_file() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
-    return sqlite3.connect(path, timeout=_BUSY_SECONDS)
+    # Threads that ask a model keep their calls here too; the store lets one in at a time.
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
 
 
 @contextmanager
@@ -131,7 +154,12 @@ def _pragma(database: Database, name: str) -> int:
 
 def _explanation(error: str) -> str:
     if "not a database" in error or "malformed" in error:
-        return f"is no usable SQLite database ({error}); move it away or name another file with --db"
+        return (
+            f"is no usable SQLite database ({error}); move it away, and `structure` makes it anew from the texts, "
+            "or save what can be read with `sqlite3 FILE .recover | sqlite3 NEW`, and name that one with --db"
+        )
+    if "disk is full" in error:
+        return "the disk is full; what was finished is kept: make room, and the same command does the rest"
     if "locked" in error:
         return "is being written by another process; try again when that has finished"
     if "unable to open" in error:

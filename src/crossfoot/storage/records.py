@@ -1,14 +1,72 @@
 """Document → the rows of the store's tables, for questions in SQL. Amounts are text, exact and without exponent."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-from crossfoot.figures import Document
+from crossfoot.figures import Document, Source
 from crossfoot.numerals import SCALES, plain
 from crossfoot.output.facts import yuan
+from crossfoot.output.outline import outline
 from crossfoot.output.places import at_stake, places_of
 
-Record = dict[str, str | int | None]
+Value = str | int | None
+Record = dict[str, Value]
+
+
+class Rows(NamedTuple):
+    """Rows of one table of the store, their values in the order of the columns."""
+
+    columns: tuple[str, ...]
+    values: list[tuple[Value, ...]]
+
+
+class Ready(NamedTuple):
+    """A document as the store keeps it, made where it was structured, so that whoever writes has nothing left to do.
+
+    `record` is its own row, `rows` are those of the tables that depend on it.
+    """
+
+    id: str
+    name: str
+    record: Record
+    rows: Mapping[str, Rows]
+
+
+def ready(document: Document, source: Source) -> Ready:
+    """Returns all rows of the document."""
+    record: Record = {
+        **document_record(document),
+        "sha256": source.sha256,
+        "encoding": source.encoding,
+        "source_text": source.text,
+    }
+    rows = {
+        "tables": _rows(table_records(document)),
+        "cells": _rows(cell_records(document)),
+        "facts": _rows(fact_records(document)),
+        "findings": _rows(finding_records(document)),
+        "checks": _rows(check_records(document)),
+        "outlines": _rows([outline_record(document)]),
+    }
+    return Ready(document.id, document.source.name, record, rows)
+
+
+def _rows(records: Iterable[Record]) -> Rows:
+    columns: tuple[str, ...] = ()
+    values: list[tuple[Value, ...]] = []
+    for record in records:
+        columns = columns or tuple(record)
+        values.append(tuple(record.values()))
+    return Rows(columns, values)
+
+
+def outline_record(document: Document) -> Record:
+    """Returns what a summary says of the document; the findings are rows of their own."""
+    return {
+        "document": document.id,
+        "json": outline(document).model_dump_json(exclude={"findings", "name"}),
+    }
 
 
 def document_record(document: Document) -> Record:
