@@ -4,6 +4,8 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +42,19 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-c", RUN, *map(str, arguments)]
 
 
-def started(*arguments: str | Path, **more: Any) -> "subprocess.Popen[str]":
-    """Starts the command line; it is the leader of a group of its own, as in a shell."""
+@contextmanager
+def started(*arguments: str | Path, **more: Any) -> Iterator["subprocess.Popen[str]"]:
+    """Starts the command line, in a session of its own; whatever becomes of the test, it does not outlive it."""
     environment = os.environ | more.pop("environment", {})
-    return subprocess.Popen(
+    with subprocess.Popen(
         command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=environment,
         start_new_session=True, **more,
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
 
 
 def crossfoot(*arguments: str | Path, **more: Any) -> tuple[int, str, str]:

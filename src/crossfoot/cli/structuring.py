@@ -24,6 +24,7 @@ from crossfoot.cli.reading import (
     Reader,
     desk_of,
 )
+from crossfoot.errors import CrossfootError
 from crossfoot.resources import DEFAULT_PROMPT
 
 if TYPE_CHECKING:
@@ -160,7 +161,13 @@ def _carried_out(order: _Order) -> int:
         summary.print(console_for(sys.stdout))
     if not order.quiet:
         _say_done(order, course)
-    return 1 if course.failed else status_of(severity for severity in summary.counts.severities.elements())
+    gone = order.listed.files - course.documents
+    if gone > 0:
+        what = (
+            "1 file that was there at the start was" if gone == 1 else f"{gone} files that were there at the start were"
+        )
+        remark(CrossfootError(f"{what} gone before its turn came"))
+    return 1 if course.failed or gone > 0 else status_of(severity for severity in summary.counts.severities.elements())
 
 
 def _go_through(

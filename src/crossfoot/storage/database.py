@@ -160,6 +160,11 @@ def _explanation(error: str) -> str:
         )
     if "disk is full" in error:
         return "the disk is full; what was finished is kept: make room, and the same command does the rest"
+    if "disk I/O error" in error:
+        return (
+            "the disk is full or fails (disk I/O error); what was finished is kept: when that is mended, the same "
+            "command does the rest"
+        )
     if "locked" in error:
         return "is being written by another process; try again when that has finished"
     if "unable to open" in error:
