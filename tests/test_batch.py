@@ -183,9 +183,10 @@ def test_what_makes_documents_is_all_that_they_depend_on() -> None:
         if name in needed:
             continue
         needed.add(name)
-        for node in ast.walk(ast.parse((package / name).read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crossfoot."):
-                waiting.append((node.module or "").removeprefix("crossfoot.").replace(".", "/") + ".py")
+        tree = ast.parse((package / name).read_text(encoding="utf-8"))
+        modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        ours = [module.removeprefix("crossfoot.") for module in modules if module.startswith("crossfoot.")]
+        waiting += [f"{module.replace('.', '/')}.py" for module in ours]
     counted = set(modules_of_documents(package))
     assert needed <= counted
     assert not {name for name in counted if name.startswith(("cli/", "evaluation/"))}

@@ -78,10 +78,9 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
     for number in (200, 1000):
         archive = make_archive(tmp_path / str(number), number)
         for _ in range(2):
-            done = subprocess.run(
-                ["/usr/bin/env", "python3", "-c", _MEASURED, *command("structure", archive, "--db", tmp_path / f"{number}.db",
-                 "--jobs", "2", "--quiet")], capture_output=True, text=True, check=True,
-            )  # fmt: skip
+            run = command("structure", archive, "--db", tmp_path / f"{number}.db", "--jobs", "2", "--quiet")
+            measured = [sys.executable, "-c", _MEASURED, *run]
+            done = subprocess.run(measured, capture_output=True, text=True, check=True)
             peaks.append(int(done.stdout.split()[-1]))
         assert query(tmp_path / f"{number}.db", "SELECT structured, kept FROM runs") == [(number, 0), (0, number)]
     assert peaks[2] < peaks[0] + 6_000  # KB
