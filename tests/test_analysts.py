@@ -120,7 +120,7 @@ def test_get_is_quick_among_many(store: Store, examples: dict[str, Document], so
         }
         for number, (region, body) in enumerate((region, body) for region in regions for body in bodies)
     ]  # fmt: skip
-    store._table("documents").insert_all(rows)
+    store._db.insert("documents", tuple(rows[0]), [tuple(row.values()) for row in rows])
     store.save(examples["000"], sources["000"])
     department = examples["000"].department
     for who in (
@@ -180,7 +180,7 @@ def test_what_was_found_is_marked_where_it_is_printed(store: Store) -> None:
 
 
 def test_search_follows_what_is_stored(store: Store) -> None:
-    """A document saved again is found once, one that is deleted or superseded not at all."""
+    """A document saved again is found once, by its new text; one that is deleted or superseded not at all."""
     keep(store, "司法局", PLAIN)
     assert keep(store, "司法局", PLAIN)
     assert found(store, "公务接待") == [("司法局", 2)]
@@ -189,7 +189,9 @@ def test_search_follows_what_is_stored(store: Store) -> None:
         store.save(document_of([], id=identity), source_of(text).model_copy(update={"sha256": identity}), "/x.txt")
     assert len(found(store, "公务用餐")) == 1
     assert len(found(store, "公务接待")) == 1
-    store._db.execute("DELETE FROM documents")
+    store.save(document_of([], id=identity), source_of(PLAIN), "/x.txt")
+    assert (len(found(store, "公务用餐")), len(found(store, "公务接待"))) == (0, 2)
+    store.write("DELETE FROM documents")
     assert found(store, "公务用餐") == []
     assert store.terms_from("公", 9) == ()
 
@@ -198,7 +200,7 @@ def test_the_index_folds_as_the_search_does(store: Store, sources: dict[str, Sou
     """What SQL puts into the index is what Python looks for, for every example."""
     for source in sources.values():
         keep(store, "某局", source.text)
-    texts = store._db.execute("SELECT text, source_text FROM search_texts JOIN documents ON id = document").fetchall()
+    texts = store._db.rows("SELECT text, source_text FROM search_texts JOIN documents ON id = document")
     assert len(texts) == 5
     assert all(text.lower() == folded(printed) + "\n\n\n" for text, printed in texts)
 

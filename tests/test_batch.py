@@ -1,14 +1,18 @@
 """A batch finds its files, names them, and goes on when one of them fails."""
 
+import ast
 import os
 from pathlib import Path
 
 import pytest
 
-from crossfoot.errors import CrossfootError, SourceError
+import crossfoot
+from crossfoot.errors import SourceError
 from crossfoot.reading.llm.opening import Wanted, open_desk
 from crossfoot.reading.llm.spending import Spending
-from crossfoot.storage.batch import How, Structured, find_inputs, structure_all, structure_into
+from crossfoot.storage.batch import Done, How, modules_of_documents, structure_all
+from crossfoot.storage.inputs import Inputs, find_inputs
+from crossfoot.storage.query import find_documents
 from crossfoot.storage.store import Store
 from crossfoot.tabletypes import Catalog, load_catalog
 from documents_by_hand import TEXT
@@ -20,6 +24,11 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).write_text(TEXT + name, encoding="utf-8")
     return tmp_path
+
+
+def kept_of(store: Store, *paths: Path, force: bool = False) -> list[Done]:
+    """Structures the files into the store, in this process, and returns what came of each."""
+    return list(structure_all(store, find_inputs(paths)[0], How(load_catalog()), force=force))
 
 
 def names(*paths: Path) -> list[str]:
@@ -55,6 +64,20 @@ def test_a_path_without_texts_is_a_problem(folder: Path) -> None:
     ]
 
 
+def test_links_lead_nowhere_twice(folder: Path) -> None:
+    """A link to a folder is not followed, even into a circle, and is named; a link to a file is that file, once."""
+    (folder / "in" / "circle").symlink_to(folder / "in")
+    (folder / "in" / "sub" / "self").symlink_to("self")
+    (folder / "in" / "0.txt").symlink_to(folder / "in" / "b.txt")
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "e.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "in" / "e.txt").symlink_to(folder / "elsewhere" / "e.txt")
+    inputs = Inputs([folder / "in"])
+    listed = inputs.listed()
+    assert [given.name for given in inputs] == ["a.TXT", "b.txt", "e.txt", "sub/c.txt"]
+    assert (listed.files, listed.problems, listed.unfollowed) == (4, (), (str(folder / "in" / "circle"),))
+
+
 def test_a_name_that_is_not_utf8_is_read_as_gb18030(folder: Path) -> None:
     """Files out of archives packed in China keep their names, and are stored like any other."""
     path = Path(os.fsdecode(os.fsencode(folder) + "/灞桥.txt".encode("gb18030")))
@@ -62,35 +85,117 @@ def test_a_name_that_is_not_utf8_is_read_as_gb18030(folder: Path) -> None:
     (given,), _ = find_inputs([path])
     assert given.name == "灞桥.txt"
     with Store(folder / "a.db") as store:
-        structure_into(store, given, How(load_catalog()))
+        kept_of(store, given.path)
         assert [(entry.name, Path(entry.path).name) for entry in store.documents()] == [("灞桥.txt", "灞桥.txt")]
 
 
-def test_a_bad_file_and_a_bug_are_told_apart(folder: Path) -> None:
-    """Both leave the rest of the batch alone; what is our own fault keeps its cause."""
+def test_a_bad_file_leaves_the_others_alone(folder: Path) -> None:
+    """It is an error of its own; what is structured twice is the same."""
     (folder / "in" / "a.TXT").write_bytes(b"\x00\x00")
-    inputs, _ = find_inputs([folder / "in"])
     with Store(folder / "a.db") as store:
-        bad, *good = structure_all(store, inputs, How(load_catalog()))
-        assert isinstance(bad, SourceError)
-        assert [type(one) for one in good] == [Structured, Structured]
-        _, bug, _ = structure_all(store, inputs, None)  # type: ignore[arg-type]
-    assert isinstance(bug, CrossfootError)
-    assert "please report it" in str(bug)
-    assert isinstance(bug.__cause__, AttributeError)
+        bad, *good = kept_of(store, folder / "in")
+        assert isinstance(bad.problem, SourceError)
+        assert [(one.problem, one.kept) for one in good] == [(None, False)] * 2
+        assert [one.kept for one in kept_of(store, folder / "in")[1:]] == [True] * 2
+        assert [one.kept for one in kept_of(store, folder / "in", force=True)[1:]] == [False] * 2
 
 
 def test_a_file_that_returns_to_an_earlier_content_is_listed_with_it(folder: Path) -> None:
     """What the store lists is what the files hold now, though the earlier document is taken from the store."""
-    path, catalog = folder / "in" / "b.txt", load_catalog()
+    path = folder / "in" / "b.txt"
     with Store(folder / "a.db") as store:
         kept = []
         for text in (TEXT, TEXT + "1", TEXT):
             path.write_text(text, encoding="utf-8")
-            done = structure_into(store, find_inputs([path])[0][0], How(catalog))
-            assert [entry.id for entry in store.documents()] == [done.document.id]
-            kept.append(done.kept)
-    assert kept == [False, False, True]
+            (done,) = kept_of(store, path)
+            assert [entry.id for entry in store.documents()] == [done.id]
+            kept.append((done.id, done.kept))
+        history = [(one.document, one.state) for one in store.history(str(path))]
+    (first, _), (second, _), _ = kept
+    assert kept == [(first, False), (second, False), (first, True)]
+    assert history == [(second, "replaced"), (first, "current")]
+
+
+def test_a_copy_is_the_same_document_under_two_paths(folder: Path) -> None:
+    """It is not structured again; the document is named after the first of its files, in whatever order they came."""
+    first, copy = folder / "in" / "b.txt", folder / "in" / "a copy.txt"
+    copy.write_bytes(first.read_bytes())
+    with Store(folder / "a.db") as store:
+        (one,) = kept_of(store, first)
+        (other,) = kept_of(store, copy)
+        assert (other.id, other.kept) == (one.id, True)
+        assert [(file.path, file.state) for file in store.files(one.id)] == [
+            (str(copy), "current"), (str(first), "current"),
+        ]  # fmt: skip
+        (entry,) = store.documents()
+        assert (entry.path, entry.name, store.load(one.id).source.name) == (str(copy), "a copy.txt", "a copy.txt")
+        for who in ("b", "b.txt", "a copy", str(first), str(copy)):
+            assert find_documents(store, who) == (entry,)
+        first.write_text(TEXT + "changed", encoding="utf-8")
+        (changed,) = kept_of(store, first)
+        assert {entry.id for entry in store.documents()} == {one.id, changed.id}
+        assert [find_documents(store, who)[0].id for who in ("b", "a copy")] == [changed.id, one.id]
+        copy.write_text(TEXT + "changed", encoding="utf-8")
+        kept_of(store, copy)
+        assert [entry.id for entry in store.documents()] == [changed.id]
+        assert [entry.superseded_by for entry in store.by_id(one.id)] == [changed.id]
+
+
+def test_a_renamed_file_is_recognised(folder: Path) -> None:
+    """Its document takes the new name; the path that it had is not forgotten."""
+    before, after = folder / "in" / "b.txt", folder / "in" / "z.txt"
+    with Store(folder / "a.db") as store:
+        kept_of(store, before)
+        before.rename(after)
+        (done,) = kept_of(store, after)
+        assert done.kept
+        assert [(file.name, file.state) for file in store.files(done.id)] == [("b.txt", "gone"), ("z.txt", "current")]
+        (entry,) = store.documents()
+        assert (entry.name, entry.path) == ("z.txt", str(after))
+
+
+def test_copies_are_structured_once(folder: Path) -> None:
+    """Also within one run and by several processes; each of the files is one of the document's."""
+    for place in range(12):
+        (folder / "many").mkdir(exist_ok=True)
+        (folder / "many" / f"{place:02}.txt").write_text(TEXT + str(place % 2), encoding="utf-8")
+    with Store(folder / "a.db") as store:
+        inputs = Inputs([folder / "many"])
+        done = list(structure_all(store, inputs, How(load_catalog()), jobs=2))
+        assert sorted(one.kept for one in done) == [False] * 2 + [True] * 10
+        assert sorted(one.position for one in done) == list(range(12))
+        assert [len(store.files(entry.id)) for entry in store.documents()] == [6, 6]
+
+
+def test_a_store_of_before_has_its_files_and_outlines(folder: Path) -> None:
+    """Documents kept before files and outlines had tables of their own are known by both."""
+    path = folder / "in" / "b.txt"
+    with Store(folder / "a.db") as store:
+        (done,) = kept_of(store, path)
+        store.write("DELETE FROM outlines")
+        assert store.outline(done.id, "b.txt") == done.outline
+        assert store.outline(done.id, "b.txt") == done.outline
+
+
+def test_what_makes_documents_is_all_that_they_depend_on() -> None:
+    """Every module that the making of a document and of its rows imports is in the fingerprint; what shows is not."""
+    package = Path(crossfoot.__file__).parent
+    needed: set[str] = set()
+    waiting = ["pipeline.py", "choosing.py", "reading/source.py", "storage/records.py"]
+    while waiting:
+        name = waiting.pop()
+        if name in needed:
+            continue
+        needed.add(name)
+        tree = ast.parse((package / name).read_text(encoding="utf-8"))
+        modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        ours = [module.removeprefix("crossfoot.") for module in modules if module.startswith("crossfoot.")]
+        waiting += [f"{module.replace('.', '/')}.py" for module in ours]
+    counted = set(modules_of_documents(package))
+    assert needed <= counted
+    assert not {name for name in counted if name.startswith(("cli/", "evaluation/"))}
+    assert "output/render.py" not in counted
+    assert "storage/batch.py" not in counted
 
 
 def test_own_table_types_change_what_documents_are_made_with(folder: Path) -> None:

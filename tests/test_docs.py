@@ -77,6 +77,15 @@ def test_public_surface_is_sorted_and_there() -> None:
     assert all(hasattr(crossfoot, name) for name in crossfoot.__all__)
 
 
+def test_asking_loads_nothing_that_reads_and_judges() -> None:
+    """What `get` and `search` need starts without the pipeline: most of their time is their start."""
+    code = (
+        "import sys, crossfoot.storage.searching, crossfoot.output.export; print('crossfoot.pipeline' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
 def test_importing_is_light() -> None:
     """`import crossfoot` pulls in none of the heavy libraries."""
     heavy = "pydantic,rich,openpyxl,sqlite_utils,rapidfuzz,yaml,typer"

@@ -145,7 +145,7 @@ def test_a_store_of_an_earlier_version_gets_ids(tmp_path: Path, catalog: Catalog
 def test_the_queue_loads_no_document(store: Store) -> None:
     """What cannot be read of a document, or is gone from it, does not keep its findings from being listed."""
     store.save(*of("a", 2021, finding_of_sum()))
-    store._db.execute("UPDATE documents SET json = '{}', source_text = ''")
+    store.write("UPDATE documents SET json = '{}', source_text = ''")
     assert codes(store, Asked()) == ["source_inconsistency"]
 
 

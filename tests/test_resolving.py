@@ -1,6 +1,5 @@
 """A person's decisions: recorded for ever, judged with, found again, and taken back with nothing left of them."""
 
-import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -8,13 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crossfoot.errors import QueryError
+from crossfoot.errors import QueryError, StoreError
 from crossfoot.figures import Cell, Document, Finding
 from crossfoot.findingids import finding_ids
 from crossfoot.output.facts import facts
 from crossfoot.pipeline import cells_as_read, structure
 from crossfoot.reading.source import from_text
-from crossfoot.storage.batch import How, find_inputs, structure_into
+from crossfoot.storage.batch import How, structure_all
+from crossfoot.storage.inputs import Input
 from crossfoot.storage.labels import labels_yaml
 from crossfoot.storage.queue import Asked
 from crossfoot.storage.resolving import Wish, record
@@ -152,8 +152,8 @@ def test_the_last_word_counts_and_the_earlier_stay(store: Store, catalog: Catalo
         ("value", "678.44", "679.44"), ("value", "677.44", "679.44"), ("undo", "", "679.44")
     ]  # fmt: skip
     for statement in ("UPDATE resolutions SET note = ''", "DELETE FROM resolutions"):
-        with pytest.raises(sqlite3.IntegrityError, match="never"):
-            store._db.execute(statement)
+        with pytest.raises(StoreError, match="never"):
+            store.write(statement)
 
 
 def test_a_value_ends_an_earlier_acceptance(store: Store, catalog: Catalog) -> None:
@@ -188,16 +188,19 @@ def test_what_made_a_document_and_its_path_stay(store: Store, catalog: Catalog) 
     assert entry.outcome == "repaired"
 
 
-def test_structuring_again_keeps_a_persons_work(tmp_path: Path, store: Store, catalog: Catalog) -> None:
-    """With --force the stored decisions are applied to the new reading; nothing else comes of it."""
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_structuring_again_keeps_a_persons_work(tmp_path: Path, store: Store, catalog: Catalog, jobs: int) -> None:
+    """With --force the stored decisions are applied to the new reading, whichever process makes it."""
     path = tmp_path / "2021.txt"
     path.write_text(WRONG, encoding="utf-8")
-    (given,), _ = find_inputs([path])
-    structure_into(store, given, How(catalog))
+    inputs = [Input(path, "2021.txt")]
+    list(structure_all(store, inputs, How(catalog), jobs=jobs))
     resolved = record(store, first(store), value("677.44"), catalog).after
-    again = structure_into(store, given, How(catalog), force=True)
+    (again,) = structure_all(store, inputs, How(catalog), force=True, jobs=jobs)
     assert not again.kept
-    assert again.document == resolved == store.load(resolved.id)
+    assert again.outline is not None
+    assert again.outline.outcome == "repaired" == store.outline(again.id, "2021.txt").outcome
+    assert store.load(again.id) == resolved
 
 
 def test_a_cell_is_found_by_its_place_when_tables_are_numbered_otherwise(store: Store, catalog: Catalog) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import typer
 
-from crossfoot.cli import analysing, asking, evaluating, models, reviewing, schemas, structuring
+from crossfoot.cli import analysing, asking, evaluating, models, reviewing, running, schemas, structuring
 from crossfoot.cli.output import remark, speak_utf8, write
 from crossfoot.errors import CrossfootError
 from crossfoot.version import VERSION
@@ -42,7 +42,11 @@ app = typer.Typer(
 _EXAMPLES: tuple[tuple[Callable[..., None], tuple[str, ...]], ...] = (
     (
         structuring.structure,
-        ("crossfoot structure disclosure.txt > disclosure.json", "crossfoot structure disclosures/ --out json/"),
+        (
+            "crossfoot structure disclosure.txt > disclosure.json",
+            "crossfoot structure disclosures/ --out json/",
+            "crossfoot structure archive/ --db archive.db --jobs 8 --log archive.jsonl",
+        ),
     ),
     (
         asking.get,
@@ -78,6 +82,7 @@ _EXAMPLES: tuple[tuple[Callable[..., None], tuple[str, ...]], ...] = (
         ),
     ),
     (asking.export, ("crossfoot export --format facts --out facts.csv", "crossfoot export --format labels")),
+    (running.runs, ("crossfoot runs --db archive.db",)),
     (structuring.verify, ("crossfoot verify && echo nothing differs",)),
 )
 for _command, _lines in _EXAMPLES:

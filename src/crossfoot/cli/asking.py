@@ -102,7 +102,8 @@ def show(
 
 def _documents_to_show(named: str, db: Path, schemas: list[Path] | None) -> "list[tuple[Document, Source]]":
     """Returns what the store has; for a file that it does not have, or with schemas given, what structuring gives."""
-    from crossfoot.storage.batch import Input, structure_input
+    from crossfoot.storage.batch import structure_input
+    from crossfoot.storage.inputs import Input
     from crossfoot.storage.query import existing_file, find_documents, find_file
     from crossfoot.storage.store import Store
     from crossfoot.tabletypes import load_catalog
@@ -116,8 +117,7 @@ def _documents_to_show(named: str, db: Path, schemas: list[Path] | None) -> "lis
             stored = find_file(store, path)
             if stored:
                 return [(store.load(stored.id), store.source(stored.id))]
-    done = structure_input(Input(path=path, name=path.name), load_catalog(tuple(schemas or ())))
-    return [(done.document, done.source)]
+    return [structure_input(Input(path, path.name), load_catalog(tuple(schemas or ())))]
 
 
 def export(

@@ -13,10 +13,9 @@ from crossfoot.errors import ReaderError
 
 if TYPE_CHECKING:
     from crossfoot.choosing import Choice
-    from crossfoot.reading.llm.opening import Wanted
+    from crossfoot.reading.llm.opening import KeptCalls, Wanted
     from crossfoot.reading.llm.spending import Spending
     from crossfoot.reading.llm.windows import Desk
-    from crossfoot.storage.store import Store
 
 Reader = Annotated[
     Literal["auto", "llm", "grid"],
@@ -69,7 +68,7 @@ class Asking(NamedTuple):
 
 
 @contextmanager
-def desk_of(asking: Asking, store: "Store", say: Callable[[str], None]) -> Iterator["Desk | None"]:
+def desk_of(asking: Asking, calls: "KeptCalls", say: Callable[[str], None]) -> Iterator["Desk | None"]:
     """Returns, as a context manager, the desk for the options; says what was spent when it closes, however it does.
 
     Raises ReaderError when a model is required and none can be asked.
@@ -81,7 +80,7 @@ def desk_of(asking: Asking, store: "Store", say: Callable[[str], None]) -> Itera
 
     spending = _spending(asking)
     try:
-        with open_desk(_wanted(asking), store.calls, spending, say) as desk:
+        with open_desk(_wanted(asking), calls, spending, say) as desk:
             if desk is None and asking.reader == "llm":
                 raise ReaderError(
                     "--reader llm needs a model: `crossfoot model pull` fetches one that runs here, "

@@ -1,8 +1,12 @@
 """The commands that structure and judge: `structure` and `verify`."""
 
+import os
+import signal
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -24,9 +28,19 @@ from crossfoot.errors import CrossfootError
 from crossfoot.resources import DEFAULT_PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from crossfoot.figures import Document, Source
+    from crossfoot.output.summary import Summary
+    from crossfoot.reading.llm.windows import Desk
+    from crossfoot.storage.batch import Done, How
+    from crossfoot.storage.inputs import Inputs, Listed
+    from crossfoot.storage.runs import Course
+    from crossfoot.storage.store import Store
+    from crossfoot.tabletypes import Catalog
 
-    from crossfoot.storage.batch import Input, Structured
+#: From so many files on other processes are worth their start.
+_WORTH_PROCESSES = 10
+#: A run over so many files ends with a line about itself.
+_WORTH_A_LINE = 50
 
 
 def structure(  # noqa: PLR0913  each parameter is an option of the command
@@ -36,6 +50,9 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
     *,
     db: Database = STORE,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write one JSON file per document.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes; as many as processors if not said.")
+    ] = None,
     reader: Reader = "auto",
     prompt: Prompt = DEFAULT_PROMPT,
     base_url: BaseUrl = "",
@@ -46,94 +63,235 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
     max_cost: MaxCost = None,
     schemas: Schemas = None,
     force: Annotated[bool, typer.Option("--force", help="Structure again what the store already has.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, in what time and with how many tokens.")
+    ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="End with status 2 if another run is writing the store.")
+    ] = False,
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="FILE", help="Append a JSON line for every document.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No remarks on stderr but errors.")] = False,
 ) -> None:
     """Reads and checks documents and keeps them in the store.
 
     One document is printed as JSON, of several a summary. A file that cannot be read never stops the others.
+    What the store has is not done again: after a stop of any kind the same command does the rest.
     """
-    from crossfoot.storage.batch import How, find_inputs, structure_all
-    from crossfoot.storage.store import Store
+    from crossfoot.storage.inputs import Inputs
     from crossfoot.tabletypes import load_catalog
 
     catalog = load_catalog(tuple(schemas or ()))
-    inputs, problems = find_inputs(paths)
-    alone = len(inputs) + len(problems) == 1
-    if not inputs:
-        for problem in problems:
+    inputs = Inputs(paths)
+    listed = inputs.listed()
+    if not listed.files:
+        for problem in listed.problems:
             remark(problem)
         raise typer.Exit(2)
+    if not quiet:
+        for name in listed.unfollowed:
+            say(f"{name}: is a link to a folder and is not followed; give the folder itself if it belongs here")
     asking = Asking(reader, prompt, base_url, model, api_key, output, max_tokens, max_cost)
-    said = (lambda _: None) if quiet else say
-    with Store(db) as store, desk_of(asking, store, said) as desk:
-        how = How(catalog, reader, desk, said)
-        structured = structure_all(store, _with_progress(inputs, quiet or alone), how, force=force)
-        status = _print_one(next(structured), out, quiet) if alone else _print_many(structured, out, quiet)
-    for problem in problems:
+    processes = jobs or (_processors() if listed.files >= _WORTH_PROCESSES else 1)
+    order = _Order(inputs, listed, tuple(paths), catalog, asking, db, processes, force, no_wait, out, log, quiet)
+    if dry_run:
+        _say_estimate(order)
+        raise typer.Exit(0)
+    status = _carried_out(order)
+    for problem in listed.problems:
         remark(problem)
-    raise typer.Exit(1 if problems else status)
+    raise typer.Exit(1 if listed.problems else status)
 
 
-def _print_one(done: "Structured | CrossfootError", out: Path | None, quiet: bool) -> int:
+class _Order(NamedTuple):
+    """What the options say, with the files that they mean."""
+
+    inputs: "Inputs"
+    listed: "Listed"
+    paths: tuple[Path, ...]
+    catalog: "Catalog"
+    asking: Asking
+    db: Path
+    jobs: int
+    force: bool
+    no_wait: bool
+    out: Path | None
+    log: Path | None
+    quiet: bool
+
+    @property
+    def is_alone(self) -> bool:
+        return self.listed.files + len(self.listed.problems) == 1
+
+    @property
+    def said(self) -> Callable[[str], None]:
+        return (lambda _: None) if self.quiet else say
+
+    def how(self, desk: "Desk | None") -> "How":
+        from crossfoot.storage.batch import How
+
+        return How(self.catalog, self.asking.reader, desk, self.said)
+
+
+def _carried_out(order: _Order) -> int:
+    """Structures what is missing, prints what came of it, and returns the exit status."""
+    from crossfoot.output.summary import Summary
+    from crossfoot.output.terminal import console_for
+    from crossfoot.storage.locking import locked
+    from crossfoot.storage.runs import About, running
+    from crossfoot.storage.store import Store
+
+    summary, alone = Summary(), None
+    about = About(order.paths, order.asking.reader, order.jobs, order.listed.files)
+    with _stopped_by_signals(order), Store(order.db) as store:
+        with locked(order.db, wait=not order.no_wait, say=lambda: order.said(_whose_turn(store))):
+            with desk_of(order.asking, store.calls, order.said) as desk, running(store, about) as course:
+                if desk is not None:
+                    course.asks(desk.model.name, desk.prompt.version, desk.spending)
+                last = _go_through(order, store, course, desk, summary)
+            course.write()  # with what finding out the endpoint's ways took
+        if order.is_alone and last is not None and last.problem is None:
+            alone = store.load(last.id), store.source(last.id)
+    if alone is not None:
+        _print_one(alone, order)
+    elif order.is_alone and last is not None and last.problem is not None:
+        raise last.problem
+    else:
+        summary.print(console_for(sys.stdout))
+    if not order.quiet:
+        _say_done(order, course)
+    gone = order.listed.files - course.documents
+    if gone > 0:
+        what = (
+            "1 file that was there at the start was" if gone == 1 else f"{gone} files that were there at the start were"
+        )
+        remark(CrossfootError(f"{what} gone before its turn came"))
+    return 1 if course.failed or gone > 0 else status_of(severity for severity in summary.counts.severities.elements())
+
+
+def _go_through(
+    order: _Order, store: "Store", course: "Course", desk: "Desk | None", summary: "Summary"
+) -> "Done | None":
+    """Takes every file in and returns what came of the last."""
+    from crossfoot.cli.watching import Log, Watch
+    from crossfoot.storage.batch import structure_all
+
+    done: Done | None = None
+    how = order.how(desk)
+    with (
+        Log(order.log, course.number) as log,
+        Watch(course, order.listed.files, quiet=order.quiet or order.is_alone) as watch,
+    ):
+        for done in structure_all(store, order.inputs, how, force=order.force, jobs=order.jobs, course=course):
+            log.write(done)
+            if done.problem is not None:
+                if not order.is_alone:
+                    remark(done.problem)
+            elif done.outline is not None:
+                summary.add(done.position, done.outline)
+                if order.out:
+                    _write_document(order.out, store, done)
+            watch.moved()
+    return done
+
+
+@contextmanager
+def _stopped_by_signals(order: _Order) -> Iterator[None]:
+    """Ends the command with status 130 when it is asked to stop, by Ctrl-C, by `kill`, or by a closed terminal."""
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) is signal.SIG_DFL:
+            signal.signal(name, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        order.said("stopped; what was finished is kept, and the same command does the rest")
+        raise typer.Exit(130) from None
+
+
+def _whose_turn(store: "Store") -> str:
+    latest = next(iter(store.runs()), None)
+    which = "another run" if latest is None else f"run {latest.id}"
+    so_far = "" if latest is None else f" ({latest.documents:,} of {latest.files:,} documents so far)"
+    return f"{store.path}: {which} is writing it{so_far}; waiting for its end"
+
+
+def _processors() -> int:
+    """Returns how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _print_one(alone: "tuple[Document, Source]", order: _Order) -> None:
     from crossfoot.output.tallies import print_document
     from crossfoot.output.terminal import console_for
 
-    if isinstance(done, CrossfootError):
-        raise done
-    if out:
-        _write_document(out, done)
-        print_document(console_for(sys.stdout), done.document, done.source)
+    document, source = alone
+    if order.out:
+        print_document(console_for(sys.stdout), document, source)
     else:
-        sys.stdout.write(done.document.model_dump_json(indent=2) + "\n")
-        if not quiet:
-            print_document(console_for(sys.stderr), done.document, done.source)
-    _remark_kept(int(done.kept), quiet)
-    return status_of(finding.severity for finding in done.document.findings)
+        sys.stdout.write(document.model_dump_json(indent=2) + "\n")
+        if not order.quiet:
+            print_document(console_for(sys.stderr), document, source)
 
 
-def _print_many(structured: "Iterator[Structured | CrossfootError]", out: Path | None, quiet: bool) -> int:
-    from crossfoot.output.tallies import outline, print_summary, print_worst
-    from crossfoot.output.terminal import console_for
+def _say_done(order: _Order, course: "Course") -> None:
+    from crossfoot.cli.watching import duration
 
-    outlines, kept, failed = [], 0, False
-    for done in structured:
-        if isinstance(done, CrossfootError):
-            remark(done)
-            failed = True
-            continue
-        if out:
-            _write_document(out, done)
-        outlines.append(outline(done.document))
-        kept += done.kept
-    if outlines:
-        console = console_for(sys.stdout)
-        print_summary(console, outlines)
-        print_worst(console, outlines)
-    _remark_kept(kept, quiet)
-    return 1 if failed else status_of(severity for entry in outlines for severity in entry.severities)
-
-
-def _remark_kept(kept: int, quiet: bool) -> None:
-    if kept and not quiet:
-        what = "1 document is" if kept == 1 else f"{kept} documents are"
+    if course.kept:
+        what = "1 document is" if course.kept == 1 else f"{course.kept} documents are"
         sys.stderr.write(f"{what} unchanged and taken from the store; --force structures again\n")
+    if order.listed.files >= _WORTH_A_LINE:
+        counts = f"{course.structured:,} structured, {course.kept:,} kept, {course.failed:,} failed"
+        say(f"run {course.number}: {course.documents:,} files in {duration(course.seconds)}: {counts}")
 
 
-def _write_document(folder: Path, done: "Structured") -> None:
-    from crossfoot.output.facts import document_name
+def _write_document(folder: Path, store: "Store", done: "Done") -> None:
+    """Writes the document as it is kept, under the name of this file of it."""
+    from pydantic_core import from_json, to_json
 
-    path = folder / f"{document_name(done.document)}.json"
-    write(path, [done.document.model_dump_json(indent=2), "\n"])
+    content = from_json(store.text_of(done.id))
+    content["source"]["name"] = done.given.name
+    path = folder / PurePath(done.given.name).with_suffix(".json")
+    write(path, [to_json(content, indent=2).decode(), "\n"])
 
 
-def _with_progress(inputs: "Sequence[Input]", quiet: bool) -> "Iterable[Input]":
-    if quiet or not sys.stderr.isatty():
-        return inputs
-    from rich.progress import track
+def _say_estimate(order: _Order) -> None:
+    """Prints what a run would do; writes nothing and asks nothing."""
+    from contextlib import ExitStack
 
-    from crossfoot.output.terminal import console_for
+    from crossfoot.cli.watching import duration
+    from crossfoot.reading.llm.asked import NoCalls
+    from crossfoot.storage.estimating import estimate
+    from crossfoot.storage.store import Store
 
-    return track(inputs, description="structuring", console=console_for(sys.stderr), transient=True)
+    with ExitStack() as opened:
+        store = opened.enter_context(Store(order.db)) if order.db.is_file() else None
+        calls = NoCalls() if store is None else store.calls
+        desk = opened.enter_context(desk_of(order.asking, calls, order.said))
+        files = order.listed.files
+        found = estimate(store, order.inputs, files, order.how(desk), force=order.force)
+        kept = f"{found.kept:,} are kept already or are copies, {found.unreadable:,} cannot be read"
+        lines = [f"{found.missing:,} of {files:,} files would be structured; {kept}"]
+        if found.sampled:
+            seconds = duration(found.seconds / order.jobs)
+            jobs = "1 job" if order.jobs == 1 else f"{order.jobs} jobs"
+            lines.append(f"about {seconds} by columns with {jobs}, measured on {found.sampled} of them")
+        if found.tokens is not None and desk is not None:
+            lines.append(
+                f"about {found.tokens:,} tokens of {desk.model.name}: tables and numbers that code cannot read, "
+                "answers already kept and asking again not considered"
+            )
+            price = desk.spending.price
+            if price is not None:
+                most = max(price.tokens_in, price.tokens_out) * found.tokens / 1_000_000
+                lines.append(f"at most about {most:.2f} by your prices")
+            speeds = [run for run in (store.runs() if store else ()) if run.model == desk.model.name and run.tokens_in]
+            if speeds and found.tokens:
+                rate = sum(run.tokens_in + run.tokens_out for run in speeds) / sum(run.seconds for run in speeds)
+                lines.append(f"about {duration(found.tokens / rate)} at the speed of the runs before")
+    write(None, (f"{line}\n" for line in lines))
 
 
 def verify(db: Database = STORE, schemas: Schemas = None) -> None:
@@ -143,6 +301,9 @@ def verify(db: Database = STORE, schemas: Schemas = None) -> None:
 
     differing = 0
     with Store(db, must_exist=True) as store:
+        for what in store.damage():
+            differing += 1
+            write(None, [f"{db}: the file is damaged: {what}\n"])
         number = len(store.documents())
         for difference in store.verify(load_catalog(tuple(schemas or ()))):
             differing += 1

@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 from crossfoot.figures import Document, Finding, Source, Table
+from crossfoot.output.quoting import quoted_line
 from crossfoot.output.terminal import say
 
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "dim"}
-_QUOTED = 120
-_BEFORE = 20
 
 
 def findings_about(document: Document, table: Table) -> tuple[Finding, ...]:
@@ -44,14 +42,6 @@ def print_details(console: Console, finding: Finding, quoted: str) -> None:
         say(console, f"    {finding.line} | {quoted}", style="dim")
 
 
-def quoted_line(finding: Finding, source: Source) -> str:
-    """Returns the line in which a finding stands, or the part of it around what the finding names; "" if in none."""
-    if not 1 <= finding.line <= len(source.lines):
-        return ""
-    wanted = next((cell.printed for cell in finding.cells if cell.line == finding.line and cell.printed), "")
-    return excerpt(source.line(finding.line).text, wanted)
-
-
 def print_headline(console: Console, finding: Finding, name: str, stake: Decimal | None = None) -> None:
     """Prints the one line that says where a finding is and what it is; `stake` is the money it is about, in 元."""
     place = f"{name}:{finding.line}: " if finding.line else f"{name}: "
@@ -59,16 +49,3 @@ def print_headline(console: Console, finding: Finding, name: str, stake: Decimal
     severity = Text(f"{said}: ", style=_STYLES[finding.severity])
     money = "" if stake is None else f" [{stake.normalize():,f} 元 at stake]"
     say(console, place, severity, finding.message, Text(f"{money} ({finding.code})", style="dim"))
-
-
-def excerpt(line: str, wanted: str) -> str:
-    """Returns the line with visible tabs, and of a long one the part around `wanted`; no character is cut in two."""
-    shown = line.replace("\t", "⇥").strip()
-    if cell_len(shown) <= _QUOTED:
-        return shown
-    start = max(shown.find(wanted) - _BEFORE, 0) if wanted else 0
-    before = "…" if start else ""
-    rest = shown[start:]
-    if cell_len(rest) <= _QUOTED:
-        return before + rest
-    return before + set_cell_size(rest, _QUOTED).rstrip() + "…"

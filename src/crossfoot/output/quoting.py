@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
-from crossfoot.figures import Cell, Line, Source
+from crossfoot.figures import Cell, Finding, Line, Source
 
 #: How much of a long line is kept before the first numeral, in terminal cells.
 _BEFORE = 20
 _CUT = "…"
+#: As much of a line as one likes to read, in terminal cells.
+_QUOTED = 120
 
 
 def quoted(source: Source, number: int, cells: Iterable[Cell], room: int) -> list[tuple[str, str]]:
@@ -31,6 +33,27 @@ def quoted(source: Source, number: int, cells: Iterable[Cell], room: int) -> lis
         found.append((f"{before}{shown[start:end]}{after}", f"{' ' * len(before)}{carets}".rstrip()))
         spans = [span for span in spans[1:] if span[1] > end]
     return found
+
+
+def quoted_line(finding: Finding, source: Source) -> str:
+    """Returns the line in which a finding stands, or the part of it around what the finding names; "" if in none."""
+    if not 1 <= finding.line <= len(source.lines):
+        return ""
+    wanted = next((cell.printed for cell in finding.cells if cell.line == finding.line and cell.printed), "")
+    return excerpt(source.line(finding.line).text, wanted)
+
+
+def excerpt(line: str, wanted: str) -> str:
+    """Returns the line with visible tabs, and of a long one the part around `wanted`; no character is cut in two."""
+    shown = line.replace("\t", "⇥").strip()
+    if cell_len(shown) <= _QUOTED:
+        return shown
+    start = max(shown.find(wanted) - _BEFORE, 0) if wanted else 0
+    before = _CUT if start else ""
+    rest = shown[start:]
+    if cell_len(rest) <= _QUOTED:
+        return before + rest
+    return before + set_cell_size(rest, _QUOTED).rstrip() + _CUT
 
 
 def _span(line: Line, cell: Cell) -> tuple[int, int] | None:

@@ -1,29 +1,24 @@
-"""Verdicts and the counts behind them → one line of text each, and a summary over documents."""
-
-from collections import Counter
-from collections.abc import Mapping, Sequence
+"""Verdicts and the counts behind them → one line of text each, and all about one document."""
 
 from rich.console import Console
 from rich.text import Text
 
-from crossfoot.figures import Document, Finding, Noun, Outcome, Severity, Source, Table, Tally, Verdict
+from crossfoot.figures import Document, Source, Table, Tally, Verdict
 from crossfoot.output.decisions import counts_of
-from crossfoot.output.findings import print_findings, print_headline
+from crossfoot.output.findings import print_findings
 from crossfoot.output.narrative import print_facts
 from crossfoot.output.places import places_of, table_title
 from crossfoot.output.terminal import print_grid, say
 
-_STYLES = {"accepted": "green", "footed": "green", "copied": "green", "repaired": "cyan", "flagged": "bold red"}
+STYLES = {"accepted": "green", "footed": "green", "copied": "green", "repaired": "cyan", "flagged": "bold red"}
 _WORST_FIRST = ("error", "warning", "note")
-#: A summary ends with this many findings at most; more are for the review queue.
-_MOST_FINDINGS = 25
 
 
 def outcome_text(verdict: Verdict) -> Text:
     """Returns the verdict in its colour, e.g. `accepted, footed` or `flagged: source_inconsistency`."""
     basis = f", {verdict.basis}" if verdict.basis and verdict.outcome != "flagged" else ""
     reasons = f": {', '.join(verdict.reasons)}" if verdict.reasons else ""
-    return Text(f"{verdict.outcome}{basis}{reasons}", style=_STYLES[verdict.outcome])
+    return Text(f"{verdict.outcome}{basis}{reasons}", style=STYLES[verdict.outcome])
 
 
 def tally_text(tally: Tally) -> str:
@@ -99,87 +94,3 @@ def _table_row(table: Table) -> tuple[str | Text, ...]:
         str(tally.checks_failed or ""),
         outcome_text(table.verdict),
     )
-
-
-class Outline(Noun):
-    """What a summary says of one document; `tables` counts them by outcome, accepted ones by their basis.
-
-    `findings` are the warnings and errors.
-    """
-
-    name: str
-    department: str
-    fiscal_year: int | None
-    outcome: Outcome
-    tables: Mapping[str, int]
-    tally: Tally
-    severities: Mapping[Severity, int]
-    findings: tuple[Finding, ...]
-
-
-def outline(document: Document) -> Outline:
-    """Returns what a summary needs of the document, so that a long batch need not keep the whole of it."""
-    return Outline(
-        name=document.source.name,
-        department=document.department,
-        fiscal_year=document.fiscal_year,
-        outcome=document.verdict.outcome,
-        tables=Counter(_class_of(table.verdict) for table in document.tables),
-        tally=document.verdict.tally,
-        severities=Counter(finding.severity for finding in document.findings),
-        findings=tuple(finding for finding in document.findings if finding.severity != "note"),
-    )
-
-
-def _class_of(verdict: Verdict) -> str:
-    return verdict.basis or "accepted" if verdict.outcome == "accepted" else verdict.outcome
-
-
-def print_summary(console: Console, outlines: Sequence[Outline]) -> None:
-    """Prints a line per document and one for all; tables accepted as footed and as copied are never merged."""
-    heads = ("document", "tables", ">proved", ">checks", ">failed", ">errors", ">warnings")
-    rows: list[tuple[str | Text, ...]] = [(_who(entry), *_counts([entry])) for entry in outlines]
-    if len(outlines) > 1:
-        rows.append((Text(f"{len(outlines)} documents", style="bold"), *_counts(outlines)))
-    print_grid(console, heads, rows)
-
-
-def print_worst(console: Console, outlines: Sequence[Outline]) -> None:
-    """Prints the warnings and errors of all documents, errors first, one line each; of very many only the first."""
-    found = [(entry.name, finding) for entry in outlines for finding in entry.findings]
-    found.sort(key=lambda item: _WORST_FIRST.index(item[1].severity))
-    for name, finding in found[:_MOST_FINDINGS]:
-        print_headline(console, finding, name)
-    if len(found) > _MOST_FINDINGS:
-        say(console, f"… and {len(found) - _MOST_FINDINGS} more; `crossfoot flags` lists them all", style="dim")
-
-
-def _who(entry: Outline) -> Text:
-    who = Text(entry.department or entry.name, style=_STYLES[entry.outcome])
-    who.append(f" {entry.fiscal_year or 'year unknown'}")
-    if entry.department:
-        who.append(f"\n{entry.name}", style="dim")
-    return who
-
-
-def _counts(entries: Sequence[Outline]) -> tuple[str | Text, ...]:
-    tallies = [entry.tally for entry in entries]
-    proved, amounts = sum(tally.proved for tally in tallies), sum(tally.amounts for tally in tallies)
-    executed, declared = sum(t.checks_executed for t in tallies), sum(t.checks_declared for t in tallies)
-    numbers = (
-        sum(tally.checks_failed for tally in tallies),
-        sum(entry.severities.get("error", 0) for entry in entries),
-        sum(entry.severities.get("warning", 0) for entry in entries),
-    )
-    return _tables_text(entries), share(proved, amounts), f"{executed}/{declared}", *map(str, numbers)
-
-
-def _tables_text(entries: Sequence[Outline]) -> Text:
-    """Returns how many tables were found and how they came out, e.g. `14: 9 footed, 1 copied, 4 flagged`."""
-    found = sum(number for entry in entries for number in entry.tables.values())
-    text = Text()
-    for head in dict.fromkeys([*_STYLES, *(head for entry in entries for head in entry.tables)]):
-        number = sum(entry.tables.get(head, 0) for entry in entries)
-        if number:
-            text.append(", " if text else "").append(f"{number} {head}", style=_STYLES.get(head, ""))
-    return Text(f"{found}: ").append(text) if text else Text("none")

@@ -29,17 +29,35 @@ def load(path: Path, name: str | None = None) -> Source:
     Raises SourceError with one sentence when the file is missing, empty, too large or not text.
     """
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise SourceError(f"{path}: is a directory; give a text file, or the directory to `structure`")
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError(f"{path}: is not a regular file")
-        if status.st_size > LARGEST_FILE:
-            raise SourceError(f"{path}: {status.st_size:,} bytes; files over {LARGEST_FILE:,} bytes are refused")
+        _refuse(path)
         content = path.read_bytes()
     except OSError as error:
-        raise SourceError(f"{path}: {os.strerror(error.errno) if error.errno else error}") from None
+        raise _unreadable(path, error) from None
     return from_bytes(content, name or str(path))
+
+
+def hash_of(path: Path) -> str:
+    """Returns the hash of the file's content, by which a document is known; raises SourceError as `load` does."""
+    try:
+        _refuse(path)
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _refuse(path: Path) -> None:
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise SourceError(f"{path}: is a directory; give a text file, or the directory to `structure`")
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError(f"{path}: is not a regular file")
+    if status.st_size > LARGEST_FILE:
+        raise SourceError(f"{path}: {status.st_size:,} bytes; files over {LARGEST_FILE:,} bytes are refused")
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"{path}: {os.strerror(error.errno) if error.errno else error}")
 
 
 def from_bytes(content: bytes, name: str) -> Source:

@@ -16,7 +16,6 @@ WHERE stated.document = tables.document AND stated.id = tables.id;
 
 -- Departments are found in this index alone; the documents themselves are long.
 CREATE INDEX documents_by_department ON documents (superseded_by, department, region, fiscal_year, kind, name, id);
-CREATE INDEX IF NOT EXISTS documents_by_sha256 ON documents (sha256);
 CREATE INDEX tables_by_type ON tables (type, document, id);
 
 -- Full text. The index says which trigrams a document has, not where (detail=none, no copy of the text): a tenth of
@@ -40,6 +39,16 @@ CREATE TRIGGER document_is_not_searched BEFORE DELETE ON documents BEGIN
     INSERT INTO search_index (search_index, rowid, text)
         SELECT 'delete', number, text FROM search_texts WHERE document = old.id;
     DELETE FROM searched WHERE document = old.id;
+END;
+-- A document that is kept again is changed in place.
+CREATE TRIGGER document_loses_its_text BEFORE UPDATE OF source_text ON documents
+    WHEN old.source_text <> new.source_text BEGIN
+    INSERT INTO search_index (search_index, rowid, text)
+        SELECT 'delete', number, text FROM search_texts WHERE document = old.id;
+END;
+CREATE TRIGGER document_gets_another_text AFTER UPDATE OF source_text ON documents
+    WHEN old.source_text <> new.source_text BEGIN
+    INSERT INTO search_index (rowid, text) SELECT number, text FROM search_texts WHERE document = new.id;
 END;
 INSERT INTO searched (document) SELECT id FROM documents ORDER BY rowid;
 INSERT INTO search_index (rowid, text) SELECT number, text FROM search_texts ORDER BY number;

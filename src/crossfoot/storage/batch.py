@@ -1,157 +1,229 @@
-"""Paths → documents in the store: which files are meant, what they are called, and what need not be redone."""
+"""Files → documents in the store: what is missing is made by many hands, and one writer keeps it.
+
+What need not be redone is known by content: of the text, of the table types, of the code and of what a model was told.
+"""
 
 import hashlib
-import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
-from pathlib import Path, PurePath
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property
+from pathlib import Path
 from typing import NamedTuple
 
-from crossfoot.choosing import Choice, Readers
+from crossfoot.choosing import Choice
 from crossfoot.errors import CrossfootError, SourceError, StoreError
-from crossfoot.figures import Document, Noun, Source
+from crossfoot.figures import Document, Source
+from crossfoot.output.outline import Outline, outline
 from crossfoot.pipeline import structure
 from crossfoot.reading.llm.windows import Desk
-from crossfoot.reading.source import load
+from crossfoot.reading.source import hash_of, load
+from crossfoot.storage.hands import Beside, Hands, Here, Means, Shared
+from crossfoot.storage.inputs import Input, readable
+from crossfoot.storage.making import Made, Maker, Task, without_model
+from crossfoot.storage.records import Ready, contents, ready
+from crossfoot.storage.runs import Course
 from crossfoot.storage.store import Store
 from crossfoot.tabletypes import Catalog
 
-
-class Input(Noun):
-    """A file to structure; `name` is its path relative to what was given."""
-
-    path: Path
-    name: str
-
-
-class Structured(Noun):
-    """A document with its source; `kept` says that the store already had it and nothing would change."""
-
-    document: Document
-    source: Source
-    kept: bool = False
-
-
-def find_inputs(paths: Iterable[Path]) -> tuple[tuple[Input, ...], tuple[SourceError, ...]]:
-    """Returns the files that the paths mean, folders searched for *.txt, and what is wrong with the other paths."""
-    found: dict[Path, Input] = {}
-    problems: list[SourceError] = []
-    for path in paths:
-        files = _texts_below(path) if path.is_dir() else [path]
-        if not path.exists():
-            problems.append(SourceError(f"{_readable(path)}: no such file or folder"))
-        elif not files:
-            problems.append(SourceError(f"{_readable(path)}: holds no *.txt file"))
-        else:
-            for file in files:
-                name = file.relative_to(path) if path.is_dir() else PurePath(file.name)
-                found.setdefault(file.resolve(), Input(path=file, name=_readable(name)))
-    return _told_apart(tuple(found.values())), tuple(problems)
-
-
-def _texts_below(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.suffix.lower() == ".txt" and file.is_file())
-
-
-def _readable(path: PurePath) -> str:
-    """Returns the path as text; a name that is not UTF-8 is taken for GB18030, as in archives packed in China."""
-    raw = os.fsencode(path.as_posix())
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("utf-8", "replace")
-
-
-def _told_apart(inputs: Sequence[Input]) -> tuple[Input, ...]:
-    """Returns the inputs with the path from their common folder as name where two would be called the same."""
-    uses = Counter(given.name for given in inputs)
-    if all(number == 1 for number in uses.values()):
-        return tuple(inputs)
-    folder = os.path.commonpath([given.path.resolve().parent for given in inputs])
-    return tuple(
-        given
-        if uses[given.name] == 1
-        else given.model_copy(update={"name": _readable(given.path.resolve().relative_to(folder))})
-        for given in inputs
+#: What makes no documents; of what keeps and shows, the rows and the outline of a document are part of it, and how
+#: a person's decisions are put in.
+_BESIDE = frozenset({"cli", "configuration.py", "evaluation", "output", "storage"})
+_OF_DOCUMENTS = frozenset(
+    f"{name}.py"
+    for name in (
+        "output/facts", "output/outline", "output/places", "output/quoting", "storage/records", "storage/resolutions"
     )
+)  # fmt: skip
 
 
-class How(NamedTuple):
+class How:
     """By what documents are structured: the table types, the choice of reader, and the desk of the model, if any."""
 
-    catalog: Catalog
-    choice: Choice = "grid"
-    desk: Desk | None = None
-    say: Callable[[str], None] = lambda _: None
+    def __init__(
+        self,
+        catalog: Catalog,
+        choice: Choice = "grid",
+        desk: Desk | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.catalog = catalog
+        self.choice = choice
+        self.desk = desk if choice != "grid" else None
+        self.say = say
+
+    @cached_property
+    def by_code(self) -> str:
+        """Returns what a document depends on besides its text if no model may be asked: code and table types."""
+        return hashlib.sha256(own_code() + self.catalog.digest).hexdigest()
+
+    @cached_property
+    def by_code_alone(self) -> str:
+        """Returns the same for a document that asks a model nothing where one may be asked: any model is as good."""
+        return hashlib.sha256(own_code() + self.catalog.digest + b"asks nothing").hexdigest()
 
     @property
     def fingerprint(self) -> str:
         """Returns what a document depends on besides its text: code, table types, and the prompt and model asked."""
-        asked = b""
-        if self.choice != "grid" and self.desk is not None:
-            desk = self.desk
-            by = (self.choice, desk.prompt.files.sha256, desk.model.identity, desk.model.known_settings)
-            asked = "\0".join(by).encode()
-        return hashlib.sha256(own_code() + self.catalog.digest + asked).hexdigest()
+        if self.desk is None:
+            return self.by_code
+        desk = self.desk
+        by = (self.choice, desk.prompt.files.sha256, desk.model.identity, desk.model.known_settings)
+        return hashlib.sha256(own_code() + self.catalog.digest + "\0".join(by).encode()).hexdigest()
+
+    @property
+    def as_good(self) -> tuple[str, ...]:
+        """Returns the fingerprints of the documents that would come out the same."""
+        return (self.fingerprint,) if self.choice == "llm" else (self.fingerprint, self.by_code_alone)
+
+    def made_with(self, made: Made) -> str:
+        """Returns the fingerprint of what was made; an unfinished document has none, so that a rerun takes it up."""
+        if not made.finished:
+            return ""
+        # Only now: the first question finds out settings of the model that belong to it.
+        return self.fingerprint if made.asked or self.desk is None else self.by_code_alone
 
 
 @cache
 def own_code() -> bytes:
     """Returns a hash of the code that makes documents, not the version's number: a checkout changes without one."""
     package = Path(__file__).parents[1]
-    beside = {"cli", "evaluation"}
-    modules = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in beside)
-    return hashlib.sha256(b"".join(module.read_bytes() for module in modules)).digest()
+    return hashlib.sha256(b"".join((package / name).read_bytes() for name in modules_of_documents(package))).digest()
 
 
-def structure_input(given: Input, catalog: Catalog) -> Structured:
-    """Returns the file's document, without looking at any store and without a model."""
+def modules_of_documents(package: Path) -> list[str]:
+    """Returns the names of the modules on which a document depends, by their paths in the package."""
+    names = sorted(path.relative_to(package).as_posix() for path in package.rglob("*.py"))
+    return [name for name in names if name.partition("/")[0] not in _BESIDE or name in _OF_DOCUMENTS]
+
+
+class Done(NamedTuple):
+    """What came of a file: a document of this id, new or `kept` as the store has it, or why there is none."""
+
+    position: int
+    given: Input
+    id: str = ""
+    outline: Outline | None = None
+    kept: bool = False
+    seconds: float = 0.0
+    problem: CrossfootError | None = None
+
+
+class _Trace(Exception):  # noqa: N818  it only carries a text
+    """Where a bug of our own arose, in whichever process."""
+
+    def __str__(self) -> str:
+        return f"\n{self.args[0]}"
+
+
+def structure_input(given: Input, catalog: Catalog) -> tuple[Document, Source]:
+    """Returns the file's document and text, without looking at any store and without a model."""
     source = load(given.path, given.name)
-    return Structured(document=structure(source, catalog), source=source)
+    return structure(source, catalog), source
 
 
-def structure_all(
-    store: Store, inputs: Iterable[Input], how: How, *, force: bool = False
-) -> Iterator[Structured | CrossfootError]:
-    """Yields each file's document, or why there is none: one bad file never stops the others.
+def structure_all(  # noqa: PLR0913  what is asked for, and the run that it is a part of
+    store: Store, inputs: Iterable[Input], how: How, *, force: bool = False, jobs: int = 1, course: Course | None = None
+) -> Iterator[Done]:
+    """Yields what came of each file, as it comes: one bad file never stops the others.
 
-    An error that is our own carries its cause. Only a store that cannot be written ends the batch.
+    A content is structured once, however many files have it. Each document is kept in one transaction. Only a store
+    that cannot be written ends the batch.
     """
-    for given in inputs:
+    with _hands(how, jobs) as hands:
+        batch = _Batch(store, how, hands, force, course)
+        for position, given in enumerate(inputs):
+            yield from batch.take(position, given)
+            while not hands.room:
+                yield from batch.settle(hands.next())
+        while hands.busy:
+            yield from batch.settle(hands.next())
+
+
+@contextmanager
+def _hands(how: How, jobs: int) -> Iterator[Hands]:
+    """Yields what makes the documents: this process alone, or others and threads."""
+    desk, prompt = how.desk, ""
+    asking, askers = None, 0
+    if desk is not None:
+        prompt = desk.prompt.version
+        askers = max(1, desk.model.concurrency)
+        if desk.spending.max_tokens is not None or desk.spending.max_cost is not None or jobs == 1:
+            askers = 1  # a cap holds for one document after another
+        desk = desk._replace(model=Shared(desk.model)) if askers > 1 else desk
+        asking = Maker(how.catalog, how.choice, desk, how.say)
+    means = None if how.choice == "llm" and asking else Means(how.catalog, how.choice, prompt)
+    if jobs == 1 and askers < 2:
+        yield Here(without_model(*means) if means else None, asking)
+        return
+    with Beside(means, jobs, asking, askers) as hands:
+        yield hands
+
+
+class _Batch:
+    """The one that decides and writes: which files are missing, and what of them goes into the store."""
+
+    def __init__(self, store: Store, how: How, hands: Hands, force: bool, course: Course | None) -> None:
+        self._store = store
+        self._how = how
+        self._hands = hands
+        self._force = force
+        self._course = course
+        #: Files of a content that is being structured, by its hash.
+        self._same: dict[str, list[tuple[int, Input]]] = {}
+
+    def take(self, position: int, given: Input) -> Iterator[Done]:
+        """Yields what came of the file if that is known at once; else it is given to the hands."""
         try:
-            yield structure_into(store, given, how, force=force)
+            sha256 = hash_of(given.path)
         except SourceError as error:
-            yield error
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001  the other documents must not suffer from a bug met in this one
-            problem = CrossfootError(f"{given.name}: crossfoot failed on this document, please report it: {error!r}")
-            problem.__cause__ = error
-            yield problem
+            yield self._failed(Done(position, given, problem=error))
+            return
+        entry = self._store.made_from(sha256, *self._how.as_good)
+        if entry is not None and (not self._force or self._store.is_of_run(entry.id)):
+            path = readable(given.path.resolve())
+            self._store.note_file(path, given.name, entry.id)
+            said = self._store.outline(entry.id, given.name)
+            if self._course is not None:
+                self._course.count(said, kept=True)
+                self._course.note()
+            yield Done(position, given, entry.id, said, kept=True)
+        elif sha256 in self._same:
+            self._same[sha256].append((position, given))
+        else:
+            self._same[sha256] = []
+            self._hands.put(Task(position, given, sha256))
 
+    def settle(self, made: Made) -> Iterator[Done]:
+        """Keeps what was made and yields it, with the other files that have the same content."""
+        position, given, sha256 = made.task
+        others = self._same.pop(sha256)
+        if made.error is not None or made.ready is None or made.outline is None:
+            problem = made.error or CrossfootError(f"{given.name}: nothing came of it")
+            if isinstance(problem, StoreError):
+                raise problem
+            problem.__cause__ = _Trace(made.trace) if made.trace else None
+            yield self._failed(Done(position, given, seconds=made.seconds, problem=problem))
+        else:
+            with self._store.writing():
+                document, said = self._with_decisions(made.ready, made.outline)
+                self._store.keep(document, readable(given.path.resolve()), self._how.made_with(made))
+                if self._course is not None:
+                    self._course.count(said, kept=False)
+                    self._course.write()
+            yield Done(position, given, document.id, said, seconds=made.seconds)
+        for other in others:
+            yield from self.take(*other)
 
-def structure_into(store: Store, given: Input, how: How, *, force: bool = False) -> Structured:
-    """Returns the file's document and keeps it; one that the store has in this very form is taken from there.
+    def _with_decisions(self, made: Ready, said: Outline) -> tuple[Ready, Outline]:
+        """Returns the document judged with what persons decided about it; whoever made it has no store to ask."""
+        if not self._store.resolutions.of_document(made.id):
+            return made, said
+        document, source = contents(made)
+        document = self._store.resolutions.applied_to(document, source, self._how.catalog)
+        return ready(document, source), outline(document)
 
-    One of which a model did not read everything is kept too, but a rerun takes it up again: what was answered is not
-    asked for twice.
-    """
-    source = load(given.path, given.name)
-    path, made_with = _readable(given.path.resolve()), ""
-    entry = None if force else store.made_from(source.sha256, how.fingerprint)
-    if entry is None:
-        readers = Readers(how.choice, how.desk, lambda line: how.say(f"{given.name}: {line}"))
-        document = structure(source, how.catalog, readers)
-        # Only now: the first question finds out settings of the model that belong to it.
-        made_with = how.fingerprint if readers.finished else ""
-        document = store.resolutions.applied_to(document, source, how.catalog)  # a person's work is never lost
-    else:
-        made_with = how.fingerprint
-        document = store.load(entry.id)
-        document = document.model_copy(update={"source": document.source.model_copy(update={"name": given.name})})
-    if entry is None or (entry.path, entry.name, entry.superseded_by) != (path, given.name, ""):
-        store.save(document, source, path, made_with)
-    return Structured(document=document, source=source, kept=entry is not None)
+    def _failed(self, done: Done) -> Done:
+        if self._course is not None:
+            self._course.failed += 1
+            self._course.note()
+        return done

@@ -4,53 +4,38 @@ Each call is kept in a transaction of its own, so that a killed run takes up whe
 """
 
 from datetime import UTC, datetime
-from pathlib import Path
-
-from sqlite_utils import Database
 
 from crossfoot.reading.llm.asked import Reply
-from crossfoot.storage.database import explained
+from crossfoot.storage.database import Opened
 
 
 class StoredCalls:
     """The calls in a store, and in which way each endpoint gives structured output."""
 
-    def __init__(self, database: Database, path: Path) -> None:
+    def __init__(self, database: Opened) -> None:
         self._db = database
-        self._path = path
 
     def kept(self, key: str) -> Reply | None:
         """Returns the reply kept under the key, or None."""
-        with explained(self._path):
-            row = self._db.execute(
-                "SELECT answer, finish, tokens_in, tokens_out, why FROM calls WHERE key = ?", [key]
-            ).fetchone()
-        return None if row is None else Reply(*row)
+        rows = self._db.rows("SELECT answer, finish, tokens_in, tokens_out, why FROM calls WHERE key = ?", key)
+        return Reply(*rows[0]) if rows else None
 
     def keep(self, key: str, reply: Reply, about: str) -> None:
         """Keeps the reply; `about` says what asked."""
-        record = {
-            "key": key,
-            "about": about,
-            "answer": reply.text,
-            "finish": reply.finish,
-            "tokens_in": reply.tokens_in,
-            "tokens_out": reply.tokens_out,
-            "why": reply.why,
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        with explained(self._path), self._db.atomic():
-            self._db.table("calls").insert(record, replace=True)
+        self._db.write(
+            "INSERT OR REPLACE INTO calls (key, about, answer, finish, tokens_in, tokens_out, why, made_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            key, about, reply.text, reply.finish, reply.tokens_in, reply.tokens_out, reply.why,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        )  # fmt: skip
 
     def way_of(self, base_url: str, model: str) -> str | None:
         """Returns how the endpoint was found to give structured output, or None."""
-        with explained(self._path):
-            row = self._db.execute(
-                "SELECT output FROM endpoints WHERE base_url = ? AND model = ?", [base_url, model]
-            ).fetchone()
-        return None if row is None else str(row[0])
+        rows = self._db.rows("SELECT output FROM endpoints WHERE base_url = ? AND model = ?", base_url, model)
+        return str(rows[0][0]) if rows else None
 
     def remember_way(self, base_url: str, model: str, output: str) -> None:
         """Keeps how the endpoint gives structured output."""
-        with explained(self._path), self._db.atomic():
-            self._db.table("endpoints").insert({"base_url": base_url, "model": model, "output": output}, replace=True)
+        self._db.write(
+            "INSERT OR REPLACE INTO endpoints (base_url, model, output) VALUES (?, ?, ?)", base_url, model, output
+        )

@@ -5,9 +5,11 @@ It knows nothing of documents; what is kept in the tables is decided by store.py
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -16,6 +18,8 @@ from crossfoot.errors import StoreError
 #: "xfoo", so that another program's database is told from ours before anything is written to it.
 _APPLICATION_ID = 0x78666F6F
 _BUSY_SECONDS = 30.0
+
+Value = str | int | float | None
 
 #: Each script is applied once, in order; the number of applied ones is the database's user_version.
 _MIGRATIONS: tuple[str, ...] = (
@@ -83,7 +87,79 @@ _MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER resolutions_are_kept BEFORE DELETE ON resolutions
         BEGIN SELECT RAISE(ABORT, 'a resolution is never deleted'); END;
     """,
+    # Which files had which content, since which run; the run of a document stands with its outline, in a small row.
+    """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, started_at TEXT NOT NULL, ended_at TEXT, seconds REAL NOT NULL DEFAULT 0,
+        status TEXT NOT NULL DEFAULT 'running', paths TEXT NOT NULL, reader TEXT NOT NULL,
+        model TEXT NOT NULL DEFAULT '', prompt TEXT NOT NULL DEFAULT '', jobs INTEGER NOT NULL,
+        files INTEGER NOT NULL, structured INTEGER NOT NULL DEFAULT 0, kept INTEGER NOT NULL DEFAULT 0,
+        failed INTEGER NOT NULL DEFAULT 0, accepted INTEGER NOT NULL DEFAULT 0, repaired INTEGER NOT NULL DEFAULT 0,
+        flagged INTEGER NOT NULL DEFAULT 0, tokens_in INTEGER NOT NULL DEFAULT 0,
+        tokens_out INTEGER NOT NULL DEFAULT 0, cost TEXT);
+    CREATE TABLE outlines (
+        document TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE, run INTEGER, json TEXT NOT NULL
+        ) WITHOUT ROWID;
+    CREATE TABLE files (
+        path TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, name TEXT NOT NULL,
+        state TEXT NOT NULL, run INTEGER, PRIMARY KEY (path, document)) WITHOUT ROWID;
+    CREATE INDEX files_by_document ON files (document);
+    INSERT INTO files (path, document, name, state)
+        SELECT path, id, name, CASE superseded_by WHEN '' THEN 'current' ELSE 'replaced' END
+        FROM documents WHERE path <> '';
+    CREATE INDEX documents_by_content ON documents (sha256, made_with);
+    """,
 )
+
+
+class Opened:
+    """A database that is open: one thread at a time uses it, one transaction at a time writes it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._database = open_database(path)
+        self._turn = RLock()
+
+    def close(self) -> None:
+        """Closes it, when nobody uses it any more."""
+        with self._turn:
+            self._database.close()
+
+    @contextmanager
+    def using(self) -> Iterator[None]:
+        """Lets one thread in at a time, and explains what SQLite says."""
+        with self._turn, explained(self.path):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Makes what is read and written within it one transaction: all of it is kept, or nothing.
+
+        It waits until no other process writes. Within another one it is a part of that.
+        """
+        with self.using():
+            if self._database.conn.in_transaction:
+                yield
+            else:
+                with _written_at_once(self._database):
+                    yield
+
+    def rows(self, query: str, *values: Value) -> list[tuple[Any, ...]]:
+        """Returns what a question in SQL gives."""
+        with self.using():
+            return self._database.execute(query, values).fetchall()
+
+    def write(self, statement: str, *values: Value) -> int:
+        """Writes by a statement in SQL and returns the number of the row that it made last."""
+        with self.writing():
+            return int(self._database.execute(statement, values).lastrowid or 0)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        """Adds rows to a table, their values in the order of the columns."""
+        places = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  names are ours
+        with self.writing():
+            self._database.conn.executemany(statement, rows)
 
 
 def open_database(path: Path) -> Database:
@@ -104,7 +180,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     """Returns a connection; a store that this user may only read is opened as one that nobody writes."""
     if path.is_file() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         return sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
-    return sqlite3.connect(path, timeout=_BUSY_SECONDS)
+    # Threads that ask a model keep their calls here too; the store lets one in at a time.
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
 
 
 @contextmanager
@@ -117,7 +194,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def written_at_once(database: Database) -> Iterator[None]:
+def _written_at_once(database: Database) -> Iterator[None]:
     """Makes one transaction that waits for its turn to write before it reads anything.
 
     Full-text tables are read when a statement is prepared; a transaction that reads first and writes later is
@@ -126,10 +203,10 @@ def written_at_once(database: Database) -> Iterator[None]:
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
+        database.commit()
     except BaseException:
         database.rollback()
         raise
-    database.commit()
 
 
 def _migrate(database: Database, path: Path) -> None:
@@ -137,7 +214,7 @@ def _migrate(database: Database, path: Path) -> None:
         return
     database.enable_wal()
     # Two processes may open a new store at once: only the holder of the write lock migrates.
-    with written_at_once(database):
+    with _written_at_once(database):
         done = _applied(database, path)
         for number, script in enumerate(_MIGRATIONS[done:], start=done + 1):
             database.executescript(script)
@@ -165,7 +242,17 @@ def _pragma(database: Database, name: str) -> int:
 
 def _explanation(error: str) -> str:
     if "not a database" in error or "malformed" in error:
-        return f"is no usable SQLite database ({error}); move it away or name another file with --db"
+        return (
+            f"is no usable SQLite database ({error}); move it away, and `structure` makes it anew from the texts, "
+            "or save what can be read with `sqlite3 FILE .recover | sqlite3 NEW`, and name that one with --db"
+        )
+    if "disk is full" in error:
+        return "the disk is full; what was finished is kept: make room, and the same command does the rest"
+    if "disk I/O error" in error:
+        return (
+            "the disk is full or fails (disk I/O error); what was finished is kept: when that is mended, the same "
+            "command does the rest"
+        )
     if "locked" in error:
         return "is being written by another process; try again when that has finished"
     if "unable to open" in error:

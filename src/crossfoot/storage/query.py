@@ -153,16 +153,17 @@ def _by_path(store: Store, who: str) -> tuple[Stored, ...]:
     entry = find_file(store, path) if path else None
     if entry:
         return (entry,)
-    by_name = (entry for entry in store.named_like(who) if who in _paths(entry)) if who else ()
+    called = {document for document, name in store.names_like(who) if who in _paths(name)} if who else set()
+    by_name = (entry for document in sorted(called) for entry in store.by_id(document))
     found = tuple({entry.id: entry for entry in (*store.by_path(str(Path(who).resolve())), *by_name)}.values())
     if len(found) > 1:
         raise QueryError(f"{who} is the name of {len(found)} documents; which one?", _listed(found))
     return found
 
 
-def _paths(entry: Stored) -> tuple[str, ...]:
-    name = PurePath(entry.name)
-    return entry.name, str(name.with_suffix("")), name.name, name.stem
+def _paths(name: str) -> tuple[str, ...]:
+    path = PurePath(name)
+    return name, str(path.with_suffix("")), path.name, path.stem
 
 
 def _by_id(store: Store, who: str) -> tuple[Stored, ...]:

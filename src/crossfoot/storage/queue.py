@@ -6,14 +6,11 @@ Rows of a store that an earlier version made have no ids yet; they get them when
 import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import NamedTuple
-
-from sqlite_utils import Database
 
 from crossfoot.figures import Finding, Severity
 from crossfoot.findingids import finding_ids
-from crossfoot.storage.database import explained
+from crossfoot.storage.database import Opened
 
 #: Errors first, then warnings; then the most money, unknown amounts last; then the most broken checks.
 _WORTH = """
@@ -91,9 +88,8 @@ class Flagged(NamedTuple):
 class Queue:
     """The findings of a store."""
 
-    def __init__(self, database: Database, path: Path) -> None:
+    def __init__(self, database: Opened) -> None:
         self._db = database
-        self._path = path
 
     def asked(self, asked: Asked) -> Iterator[Flagged]:
         """Yields what is asked for, the worthiest of attention first; of superseded documents nothing."""
@@ -101,50 +97,44 @@ class Queue:
         where, values = _where(asked)
         limit = "" if asked.limit is None else f"LIMIT {int(asked.limit)}"
         query = f"SELECT {_COLUMNS} {_FROM} WHERE {where} {_WORTH} {limit}"
-        with explained(self._path):
-            for row in self._db.execute(query, values):
-                yield Flagged(*row)
+        for row in self._db.rows(query, *values):
+            yield Flagged(*row)
 
     def count(self, asked: Asked) -> int:
         """Returns how many findings are asked for, whatever the limit."""
         where, values = _where(asked)
-        with explained(self._path):
-            row = self._db.execute(f"SELECT count(*) {_FROM} WHERE {where}", values).fetchone()
-        return int(row[0])
+        return int(self._db.rows(f"SELECT count(*) {_FROM} WHERE {where}", *values)[0][0])
 
     def by_id(self, prefix: str) -> tuple[Flagged, ...]:
         """Returns the findings whose ids start so, of superseded documents too."""
         self._give_ids()
         query = f"SELECT {_COLUMNS} {_FROM} WHERE f.id >= ? AND f.id < ? ORDER BY f.id"
-        with explained(self._path):
-            return tuple(Flagged(*row) for row in self._db.execute(query, [prefix, f"{prefix}~"]))
+        return tuple(Flagged(*row) for row in self._db.rows(query, prefix, f"{prefix}~"))
 
     def table_names(self) -> list[tuple[str, str]]:
         """Returns the types and numbers that tables of the store have."""
-        with explained(self._path):
-            return [(row[0], row[1]) for row in self._db.execute("SELECT DISTINCT type, number FROM tables")]
+        return [(row[0], row[1]) for row in self._db.rows("SELECT DISTINCT type, number FROM tables")]
 
     def _give_ids(self) -> None:
         """Gives ids, and what findings are sorted by, to those that an earlier version stored without."""
-        with explained(self._path):
-            rows = self._db.execute("SELECT DISTINCT document FROM findings WHERE id = ''").fetchall()
-            if rows:
-                with self._db.atomic():
-                    for (document,) in rows:
-                        self._give_ids_in(document)
+        rows = self._db.rows("SELECT DISTINCT document FROM findings WHERE id = ''")
+        if rows:
+            with self._db.writing():
+                for (document,) in rows:
+                    self._give_ids_in(document)
 
     def _give_ids_in(self, document: str) -> None:
         query = "SELECT position, json, at_stake_yuan FROM findings WHERE document = ? ORDER BY position"
-        rows = self._db.execute(query, [document]).fetchall()
+        rows = self._db.rows(query, document)
         findings = [Finding.model_validate_json(text) for _, text, _ in rows]
         ids = finding_ids(document, findings)
         for name, finding, (position, _, stake) in zip(ids, findings, rows, strict=True):
             fen = None if stake is None else min(int(Decimal(stake) * 100), 2**63 - 1)
             broken = 0 if finding.severity == "note" else len(finding.checks)
-            self._db.execute(
+            self._db.write(
                 "UPDATE findings SET id = ?, stake_fen = ?, checks_broken = ? WHERE document = ? AND position = ?",
-                [name, fen, broken, document, position],
-            )
+                name, fen, broken, document, position,
+            )  # fmt: skip
 
 
 def _where(asked: Asked) -> tuple[str, list[str | int]]:

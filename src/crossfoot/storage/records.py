@@ -1,18 +1,84 @@
 """Document → the rows of the store's tables, for questions in SQL. Amounts are text, exact and without exponent."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from crossfoot.figures import Document, Source
 from crossfoot.findingids import finding_ids
 from crossfoot.numerals import SCALES, plain
 from crossfoot.output.facts import yuan
-from crossfoot.output.findings import quoted_line
+from crossfoot.output.outline import outline
 from crossfoot.output.places import at_stake, places_of
+from crossfoot.output.quoting import quoted_line
+from crossfoot.reading.source import from_text
 
-Record = dict[str, str | int | None]
+Value = str | int | None
+Record = dict[str, Value]
 #: The largest whole number that SQLite keeps; more money than that is as much as there can be at stake.
 _MOST = 2**63 - 1
+
+
+class Rows(NamedTuple):
+    """Rows of one table of the store, their values in the order of the columns."""
+
+    columns: tuple[str, ...]
+    values: list[tuple[Value, ...]]
+
+
+class Ready(NamedTuple):
+    """A document as the store keeps it, made where it was structured, so that whoever writes has nothing left to do.
+
+    `record` is its own row, `rows` are those of the tables that depend on it.
+    """
+
+    id: str
+    name: str
+    record: Record
+    rows: Mapping[str, Rows]
+
+
+def contents(made: Ready) -> tuple[Document, Source]:
+    """Returns the document and the text of which the rows were made."""
+    source = from_text(str(made.record["source_text"]), made.name)
+    origin = {"sha256": made.record["sha256"], "encoding": made.record["encoding"]}
+    return Document.model_validate_json(str(made.record["json"])), source.model_copy(update=origin)
+
+
+def ready(document: Document, source: Source) -> Ready:
+    """Returns all rows of the document."""
+    record: Record = {
+        **document_record(document),
+        "sha256": source.sha256,
+        "encoding": source.encoding,
+        "source_text": source.text,
+    }
+    rows = {
+        "tables": _rows(table_records(document)),
+        "cells": _rows(cell_records(document)),
+        "facts": _rows(fact_records(document)),
+        "findings": _rows(finding_records(document, source)),
+        "checks": _rows(check_records(document)),
+        "outlines": _rows([outline_record(document)]),
+    }
+    return Ready(document.id, document.source.name, record, rows)
+
+
+def _rows(records: Iterable[Record]) -> Rows:
+    columns: tuple[str, ...] = ()
+    values: list[tuple[Value, ...]] = []
+    for record in records:
+        columns = columns or tuple(record)
+        values.append(tuple(record.values()))
+    return Rows(columns, values)
+
+
+def outline_record(document: Document) -> Record:
+    """Returns what a summary says of the document; the findings are rows of their own."""
+    return {
+        "document": document.id,
+        "json": outline(document).model_dump_json(exclude={"findings", "name"}),
+    }
 
 
 def document_record(document: Document) -> Record:

@@ -6,14 +6,10 @@ so that a decision finds it again when tables and rows are numbered otherwise.
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal, NamedTuple
 
-from sqlite_utils import Database
-
 from crossfoot.figures import Cell, Document, Resolution, Source
-from crossfoot.pipeline import cells_as_read, resolve
-from crossfoot.storage.database import explained
+from crossfoot.storage.database import Opened
 from crossfoot.tabletypes import Catalog
 
 Decision = Literal["value", "accept", "undo"]
@@ -60,14 +56,12 @@ _NAMES = ", ".join(Decided._fields)
 class StoredResolutions:
     """The decisions in a store."""
 
-    def __init__(self, database: Database, path: Path) -> None:
+    def __init__(self, database: Opened) -> None:
         self._db = database
-        self._path = path
 
     def add(self, decided: Decided) -> None:
         """Records a decision; earlier ones stay."""
-        with explained(self._path), self._db.atomic():
-            self._db.table("resolutions").insert(decided._asdict())
+        self._db.insert("resolutions", Decided._fields, [decided])
 
     def of_document(self, document: str) -> tuple[Decided, ...]:
         """Returns all decisions about a document, the earliest first."""
@@ -93,12 +87,13 @@ class StoredResolutions:
         rows = in_force(self.of_document(document.id))
         if not rows and not document.resolutions:
             return document
+        from crossfoot.pipeline import cells_as_read, resolve  # with all that judges, which whoever asks does not need
+
         return resolve(document, source, catalog, placed(rows, cells_as_read(document)))
 
     def _rows(self, where: str, *values: str) -> tuple[Decided, ...]:
         query = f"SELECT {_NAMES} FROM resolutions {where}"  # noqa: S608  both are written here
-        with explained(self._path):
-            return tuple(Decided(*row) for row in self._db.execute(query, values).fetchall())
+        return tuple(Decided(*row) for row in self._db.rows(query, *values))
 
 
 def now() -> str:

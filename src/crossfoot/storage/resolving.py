@@ -47,7 +47,7 @@ def record(store: Store, finding: str, wish: Wish, catalog: Catalog) -> Recorded
 
     Raises QueryError when none or several start so, or when the decision does not fit the finding.
     """
-    with store.alone():
+    with store.writing():
         named = _named(store, finding)
         before, source = store.load(named.document), store.source(named.document)
         _refuse_unknown_types(before, catalog)

@@ -5,30 +5,25 @@ Each save is one transaction, so what was finished before a crash is there. It s
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
-from sqlite_utils.db import Table
 
 from crossfoot.errors import StoreError
-from crossfoot.figures import Document, DocumentKind, Noun, Outcome, Source
+from crossfoot.figures import Document, DocumentKind, Finding, Noun, Outcome, Source
+from crossfoot.output.outline import MOST_FINDINGS, Outline
 from crossfoot.reading.source import from_text
 from crossfoot.storage.calls import StoredCalls
-from crossfoot.storage.database import explained, open_database, written_at_once
+from crossfoot.storage.database import Opened, Value
 from crossfoot.storage.differences import differences
+from crossfoot.storage.files import File, attach, files_of, history_of, is_current
 from crossfoot.storage.queue import Queue
-from crossfoot.storage.records import (
-    cell_records,
-    check_records,
-    document_record,
-    fact_records,
-    finding_records,
-    table_records,
-)
+from crossfoot.storage.records import Ready, Record, outline_record, ready
 from crossfoot.storage.resolutions import StoredResolutions
+from crossfoot.storage.runs import Run
 from crossfoot.tabletypes import Catalog
 
 
@@ -85,10 +80,12 @@ class Store:
         if must_exist and not path.is_file():
             raise StoreError(f"{path}: no such store; `crossfoot structure` makes one, --db names another")
         self.path = path
-        self._db = open_database(path)
-        self.calls = StoredCalls(self._db, path)
-        self.queue = Queue(self._db, path)
-        self.resolutions = StoredResolutions(self._db, path)
+        #: The run that writes, as `storage.runs` sets it; None for what no run writes.
+        self.run: int | None = None
+        self._db = Opened(path)
+        self.calls = StoredCalls(self._db)
+        self.queue = Queue(self._db)
+        self.resolutions = StoredResolutions(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -103,52 +100,94 @@ class Store:
 
         `made_with` is a fingerprint of what structured it, by which a rerun can tell that nothing would change.
         """
-        record = {
-            **document_record(document),
-            "path": path,
-            "sha256": source.sha256,
-            "encoding": source.encoding,
-            "made_with": made_with,
-            "source_text": source.text,
-        }
-        with explained(self.path), written_at_once(self._db):
-            self._db.execute("DELETE FROM documents WHERE id = ?", [document.id])
-            self._table("documents").insert(record)
-            self._insert_parts(document, source)
+        self.keep(ready(document, source), path, made_with)
+
+    def keep(self, made: Ready, path: str, made_with: str) -> None:
+        """Keeps a document whose rows are ready, as `save` does, in one transaction with what `writing` is around."""
+        with self.writing():
+            self._put({**made.record, "path": path, "made_with": made_with}, made, self.run)
             if path:
-                self._db.execute(
-                    "UPDATE documents SET superseded_by = ? WHERE path = ? AND id <> ?",
-                    [document.id, path, document.id],
-                )
+                attach(self._db, path, made.name, made.id, self.run)
 
     def put_judgement(self, document: Document, source: Source) -> None:
         """Keeps another judgement of a stored document; where it came from and what made it stay as they are."""
-        judged = document_record(document)
-        with explained(self.path), self._db.atomic():
-            self._table("documents").update(document.id, judged)
-            for part in ("tables", "cells", "facts", "findings", "checks"):
-                self._db.execute(f"DELETE FROM {part} WHERE document = ?", [document.id])  # noqa: S608  named here
-            self._insert_parts(document, source)
+        made = ready(document, source)
+        with self.writing():
+            path, made_with = self._row("SELECT path, made_with FROM documents WHERE id = ?", document.id)
+            run = next((row[0] for row in self._db.rows("SELECT run FROM outlines WHERE document = ?", made.id)), None)
+            self._put({**made.record, "path": path, "made_with": made_with}, made, run)
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
+    def _put(self, record: Record, made: Ready, run: int | None) -> None:
+        """Writes the rows; the document's own is changed in place, so that its path and what refers to it stay."""
+        changed = ", ".join(f"{name} = excluded.{name}" for name in record if name not in {"id", "path"})
+        self._db.write(
+            f"INSERT INTO documents ({', '.join(record)}) VALUES ({', '.join('?' * len(record))}) "  # noqa: S608
+            f"ON CONFLICT (id) DO UPDATE SET {changed}",
+            *record.values(),
+        )
+        for table, rows in made.rows.items():
+            self._db.write(f"DELETE FROM {table} WHERE document = ?", made.id)  # noqa: S608  names are ours
+            if rows.values:
+                self._db.insert(table, rows.columns, rows.values)
+        self._db.write("UPDATE outlines SET run = ? WHERE document = ?", run, made.id)
+
+    def note_file(self, path: str, name: str, document: str) -> None:
+        """Notes that the file has the content of a document that is kept; writes nothing if that is known."""
+        if not is_current(self._db, path, name, document):
+            with self.writing():
+                attach(self._db, path, name, document, self.run)
+
+    def files(self, document: str) -> tuple[File, ...]:
+        """Returns the files that have or had the document's content."""
+        return files_of(self._db, document)
+
+    def history(self, path: str) -> tuple[File, ...]:
+        """Returns the contents that the file had, the latest last."""
+        return history_of(self._db, path)
+
+    def outline(self, document: str, name: str) -> Outline:
+        """Returns what a summary says of the document under that name, without reading the whole of it."""
+        query = "SELECT json FROM outlines WHERE document = ?"
+        rows = self._db.rows(query, document)
+        if not rows:  # kept before there were outlines
+            record = outline_record(self.load(document))
+            self._db.insert("outlines", tuple(record), [tuple(record.values())])
+            rows = self._db.rows(query, document)
+        found = self._db.rows(
+            "SELECT json FROM findings WHERE document = ? AND severity <> 'note' "
+            "ORDER BY severity = 'warning', position LIMIT ?",
+            document, MOST_FINDINGS,
+        )  # fmt: skip
+        findings = tuple(Finding.model_validate_json(text) for (text,) in found)
+        bare = Outline.model_validate_json(f'{{"name": "", {rows[0][0][1:]}')
+        return bare.model_copy(update={"name": name, "findings": findings})
+
+    def is_of_run(self, document: str) -> bool:
+        """Says whether the document was made by the run that writes now."""
+        rows = self._db.rows("SELECT run FROM outlines WHERE document = ?", document)
+        return self.run is not None and rows == [(self.run,)]
+
+    def text_of(self, document: str) -> str:
+        """Returns the document's JSON as it is kept."""
+        return str(self._row("SELECT json FROM documents WHERE id = ?", document)[0])
+
+    def runs(self) -> tuple[Run, ...]:
+        """Returns the runs as they are written, the latest first."""
+        names = tuple(Run.model_fields)
+        rows = self._db.rows(f"SELECT {', '.join(names)} FROM runs ORDER BY id DESC")  # noqa: S608
+        return tuple(Run.model_validate(dict(zip(names, row, strict=True))) for row in rows)
+
+    def writing(self) -> AbstractContextManager[None]:
         """Keeps other writers out while something is read and decided on; all of it is written, or nothing."""
-        with explained(self.path):
-            self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.rollback()
-            raise
-        with explained(self.path):
-            self._db.commit()
+        return self._db.writing()
 
-    def _insert_parts(self, document: Document, source: Source) -> None:
-        self._table("tables").insert_all(table_records(document))
-        self._table("cells").insert_all(cell_records(document))
-        self._table("facts").insert_all(fact_records(document))
-        self._table("findings").insert_all(finding_records(document, source))
-        self._table("checks").insert_all(check_records(document))
+    def write(self, statement: str, *values: Value) -> int:
+        """Writes by a statement in SQL and returns the number of the row that it made last."""
+        return self._db.write(statement, *values)
+
+    def damage(self) -> tuple[str, ...]:
+        """Returns what SQLite finds wrong with the file itself, nothing if it is whole."""
+        return tuple(str(said) for (said,) in self._db.rows("PRAGMA quick_check(5)") if said != "ok")
 
     def documents(self) -> tuple[Stored, ...]:
         """Returns the entries of all documents whose file has no newer content, by department, year and name."""
@@ -161,8 +200,7 @@ class Store:
             "FROM documents INDEXED BY documents_by_department "
             "WHERE superseded_by = '' AND (?1 IS NULL OR fiscal_year = ?1) AND (?2 IS NULL OR kind = ?2) ORDER BY 1, 2"
         )
-        with explained(self.path):
-            rows = self._db.execute(query, [year, kind]).fetchall()
+        rows = self._db.rows(query, year, kind)
         return tuple(Department(name, region, bool(is_named)) for name, region, is_named in rows)
 
     def of_department(self, department: Department) -> tuple[Stored, ...]:
@@ -171,17 +209,23 @@ class Store:
         where = f"WHERE superseded_by = '' AND {which} AND region = ? ORDER BY fiscal_year, name"
         return self._entries(where, department.name, department.region)
 
-    def named_like(self, name: str) -> tuple[Stored, ...]:
-        """Returns the entries whose names contain these characters."""
-        return self._entries(
-            "INDEXED BY documents_by_department WHERE superseded_by = '' AND instr(name, ?) "
-            "ORDER BY department, fiscal_year, name",
-            name,
+    def names_like(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Returns id and name of the documents whose own names, or names of further files, contain these characters."""
+        query = (
+            "SELECT id, name FROM documents INDEXED BY documents_by_department "
+            "WHERE superseded_by = '' AND instr(name, ?1) "
+            "UNION SELECT document, files.name FROM files JOIN documents ON documents.id = document "
+            "WHERE superseded_by = '' AND state <> 'replaced' AND instr(files.name, ?1) ORDER BY 2, 1"
         )
+        return tuple((document, called) for document, called in self._db.rows(query, name))
 
     def by_path(self, path: str) -> tuple[Stored, ...]:
-        """Returns the entries of the file of that path."""
-        return self._entries("WHERE superseded_by = '' AND path = ? ORDER BY name", path)
+        """Returns the entries of the file of that path, which may be one of several that have the content."""
+        return self._entries(
+            "WHERE superseded_by = '' AND id IN (SELECT document FROM files WHERE path = ? AND state <> 'replaced') "
+            "ORDER BY name",
+            path,
+        )
 
     def by_content(self, sha256: str) -> Stored | None:
         """Returns the entry of the document that has this content, or None."""
@@ -192,9 +236,10 @@ class Store:
         # In hexadecimal digits nothing goes beyond `g`; a range can use the index.
         return self._entries("WHERE id >= ? AND id < ? ORDER BY id", prefix, f"{prefix}g")
 
-    def made_from(self, sha256: str, made_with: str) -> Stored | None:
-        """Returns the entry of the document made from this content by the same means, or None."""
-        return next(iter(self._entries("WHERE sha256 = ? AND made_with = ?", sha256, made_with)), None)
+    def made_from(self, sha256: str, *made_with: str) -> Stored | None:
+        """Returns the entry of the document made from this content by one of these means, or None."""
+        marks = ", ".join("?" * len(made_with))
+        return next(iter(self._entries(f"WHERE sha256 = ? AND made_with IN ({marks})", sha256, *made_with)), None)
 
     def load(self, document: str) -> Document:
         """Returns the document of that id."""
@@ -222,16 +267,14 @@ class Store:
     def tables(self, document: str) -> tuple[TablePlace, ...]:
         """Returns the document's tables and where they stand."""
         names = tuple(TablePlace.model_fields)
-        with explained(self.path):
-            query = f"SELECT {', '.join(names)} FROM tables WHERE document = ? ORDER BY first_line, id"  # noqa: S608
-            rows = self._db.execute(query, [document]).fetchall()
+        query = f"SELECT {', '.join(names)} FROM tables WHERE document = ? ORDER BY first_line, id"  # noqa: S608
+        rows = self._db.rows(query, document)
         return tuple(TablePlace.model_validate(dict(zip(names, row, strict=True))) for row in rows)
 
     def terms_from(self, beginning: str, most: int) -> tuple[str, ...]:
         """Returns the trigrams of the texts that begin so, at most that many."""
         query = "SELECT term FROM search_terms WHERE term >= ? AND term < ? LIMIT ?"
-        with explained(self.path):
-            rows = self._db.execute(query, [beginning, beginning + chr(sys.maxunicode), most]).fetchall()
+        rows = self._db.rows(query, beginning, beginning + chr(sys.maxunicode), most)
         return tuple(str(row[0]) for row in rows)
 
     def with_terms(
@@ -251,9 +294,7 @@ class Store:
             f"ORDER BY EXISTS (SELECT 1 FROM tables WHERE tables.document = documents.id AND {has_title}) DESC, "
             "department, fiscal_year, name"
         )
-        with explained(self.path):
-            values = [*([match] if match else ()), year, year, kind, kind, *titled]
-            return tuple(self._db.execute(query, values).fetchall())
+        return tuple(self._db.rows(query, *((match,) if match else ()), year, year, kind, kind, *titled))
 
     def verify(self, catalog: Catalog) -> Iterator[Difference]:
         """Judges everything stored again and yields what comes out otherwise; nothing yielded means nothing differs."""
@@ -274,19 +315,13 @@ class Store:
             for what in differences(before, after):
                 yield Difference(document=entry.id, name=entry.name, what=what)
 
-    def _entries(self, where: str, *values: str | int) -> tuple[Stored, ...]:
+    def _entries(self, where: str, *values: Value) -> tuple[Stored, ...]:
         names = tuple(Stored.model_fields)
-        with explained(self.path):
-            query = f"SELECT {', '.join(names)} FROM documents {where}"  # noqa: S608  both are written here
-            rows = self._db.execute(query, values).fetchall()
+        rows = self._db.rows(f"SELECT {', '.join(names)} FROM documents {where}", *values)  # noqa: S608  written here
         return tuple(Stored.model_validate(dict(zip(names, row, strict=True))) for row in rows)
 
-    def _row(self, query: str, document: str) -> tuple[object, ...]:
-        with explained(self.path):
-            row: tuple[object, ...] | None = self._db.execute(query, [document]).fetchone()
-        if row is None:
+    def _row(self, query: str, document: str) -> tuple[Any, ...]:
+        rows = self._db.rows(query, document)
+        if not rows:
             raise StoreError(f"{self.path}: holds no document {document}")
-        return row
-
-    def _table(self, name: str) -> Table:
-        return self._db.table(name)
+        return rows[0]

@@ -1,0 +1,96 @@
+"""Archives of small disclosures for tests of batches, and stores compared row by row."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+#: A run in the background of a shell inherits that Ctrl-C is ignored; here it is not.
+RUN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from crossfoot.cli import main; main()"
+
+#: What belongs to a run and not to what it made.
+_OF_RUNS = {"run", "made_at"}
+_TABLES = ("documents", "tables", "cells", "facts", "findings", "checks", "outlines", "files")
+
+
+def text_of(number: int, total: int = 0) -> str:
+    """Returns a small budget whose sums hold, or do not with another `total`; every number gives another content."""
+    first, second = 100 + number, 7 * number + 3
+    return (
+        f"某市第{number}局\n2023年部门预算\n\n一般公共预算支出表\n单位：万元\n"
+        "科目编码\t科目名称\t合计\t基本支出\t项目支出\n"
+        f"\t合计\t{total or first + second}.00\t{first}.00\t{second}.00\n"
+        f"208\t社会保障和就业支出\t{first + second}.00\t{first}.00\t{second}.00\n"
+    )
+
+
+def make_archive(folder: Path, number: int) -> Path:
+    """Writes so many disclosures into two levels of folders; each seventh has a sum that fails."""
+    for one in range(1, number + 1):
+        path = folder / f"区{one % 3}" / f"{one:04}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text_of(one, total=0 if one % 7 else 5), encoding="utf-8")
+    return folder
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """Returns the command line as a process is started with it."""
+    return [sys.executable, "-c", RUN, *map(str, arguments)]
+
+
+@contextmanager
+def started(*arguments: str | Path, **more: Any) -> Iterator["subprocess.Popen[str]"]:
+    """Starts the command line, in a session of its own; whatever becomes of the test, it does not outlive it."""
+    environment = os.environ | more.pop("environment", {})
+    with subprocess.Popen(
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=environment,
+        start_new_session=True, **more,
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def crossfoot(*arguments: str | Path, **more: Any) -> tuple[int, str, str]:
+    """Returns the exit status, stdout and stderr of the command line; it never shows a traceback."""
+    with started(*arguments, **more) as process:
+        out, err = process.communicate(timeout=240)
+    assert "Traceback" not in err, err
+    return process.returncode, out, err
+
+
+def rows_of(store: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Returns every row of every table but those of runs, without the columns that belong to runs."""
+    connection = sqlite3.connect(f"{store.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        found: dict[str, list[tuple[object, ...]]] = {}
+        for table in _TABLES:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] not in _OF_RUNS]
+            query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY {', '.join(columns)}"  # noqa: S608
+            found[table] = connection.execute(query).fetchall()
+    finally:
+        connection.close()
+    return found
+
+
+def ids_in(rows: dict[str, list[tuple[object, ...]]], table: str) -> set[object]:
+    """Returns the documents that have rows in the table."""
+    place = 1 if table == "files" else 0
+    return {row[place] for row in rows[table]}
+
+
+def query(store: Path, statement: str) -> list[tuple[object, ...]]:
+    """Returns what SQLite says to the statement."""
+    connection = sqlite3.connect(store)
+    try:
+        found = connection.execute(statement).fetchall()
+        connection.commit()
+    finally:
+        connection.close()
+    return found

@@ -1,0 +1,280 @@
+"""What goes wrong around a batch costs what it hits, is said in a sentence, and the same command does the rest."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archives import crossfoot, make_archive, query, rows_of, started
+
+_NUMBER = 40
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_archive(tmp_path_factory.mktemp("archive") / "in", _NUMBER)
+
+
+@pytest.fixture(scope="module")
+def whole(archive: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Returns the rows of the store of a run in which nothing went wrong."""
+    assert crossfoot("structure", archive, "--db", archive.parent / "whole.db")[0] == 1
+    return rows_of(archive.parent / "whole.db")
+
+
+def at_first_line(process: "subprocess.Popen[str]", log: Path) -> None:
+    """Waits until a document is done, and holds the process that writes."""
+    while not log.is_file() or not log.read_text(encoding="utf-8"):
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGSTOP)
+
+
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Lets the process go on and returns its status and what it says on stderr."""
+    process.send_signal(signal.SIGCONT)
+    _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    return process.returncode, err
+
+
+def test_a_file_that_vanishes_costs_itself(tmp_path: Path) -> None:
+    """Gone between the listing and the reading: one line each, status 1, all others are there."""
+    archive, log = make_archive(tmp_path / "in", 300), tmp_path / "log"
+    with started("structure", archive, "--db", tmp_path / "s.db", "--log", log, "--jobs", "1") as process:
+        at_first_line(process, log)
+        listed = max((archive / "区0").iterdir())  # the folder that is gone through now
+        listed.unlink()
+        max((archive / "区2").iterdir()).unlink()
+        status, err = ended(process)
+    assert status == 1
+    assert f"crossfoot: {listed}: No such file or directory" in err.splitlines()
+    assert "crossfoot: 1 file that was there at the start was gone before its turn came" in err.splitlines()
+    assert query(tmp_path / "s.db", "SELECT count(*) FROM documents") == [(298,)]
+    assert query(tmp_path / "s.db", "SELECT structured, failed, status FROM runs") == [(298, 1, "finished")]
+
+
+def test_a_process_that_dies_costs_its_document(
+    archive: Path, whole: dict[str, list[tuple[object, ...]]], tmp_path: Path
+) -> None:
+    """It is said which, another process takes its place, and the next run has only that one to do."""
+    store, log = tmp_path / "s.db", tmp_path / "log"
+    with started("structure", archive, "--db", store, "--log", log, "--jobs", "2") as process:
+        at_first_line(process, log)
+        os.kill(workers_of(process.pid)[0], signal.SIGKILL)
+        status, err = ended(process)
+    assert status == 1
+    assert err.count("the process that structured it died (killed by signal 9)") == 1
+    assert query(store, "SELECT structured, failed FROM runs") == [(_NUMBER - 1, 1)]
+    assert crossfoot("structure", archive, "--db", store)[0] == 1
+    assert query(store, "SELECT structured, kept, failed FROM runs WHERE id = 2") == [(1, _NUMBER - 1, 0)]
+    assert rows_of(store) == whole
+
+
+def workers_of(main: int) -> list[int]:
+    """Returns the processes that structure: the children of a child."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(path.parent.name)] = int(path.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    return sorted(pid for pid, parent in parents.items() if parents.get(parent) == main)
+
+
+def test_no_process_outlives_a_killed_run(archive: Path, tmp_path: Path) -> None:
+    """Whoever is killed with -9 takes the processes that structure with it."""
+    log = tmp_path / "log"
+    with started("structure", archive, "--db", tmp_path / "s.db", "--log", log, "--jobs", "2") as process:
+        at_first_line(process, log)
+        workers = workers_of(process.pid)
+        process.kill()
+        process.communicate()
+    assert workers
+    until = time.monotonic() + 10
+    while any(is_alive(worker) for worker in workers):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def test_a_huge_file_is_refused_unread(archive: Path, tmp_path: Path) -> None:
+    """200 MB: one line with the reason, and no more memory than without it."""
+    shutil.copytree(archive / "区1", tmp_path / "in")
+    with (tmp_path / "in" / "huge.txt").open("wb") as huge:
+        huge.truncate(200 * 1024 * 1024)
+
+    def bounded() -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (400 * 1024 * 1024,) * 2)
+
+    status, _, err = crossfoot(
+        "structure", tmp_path / "in", "--db", tmp_path / "s.db", "--jobs", "1", preexec_fn=bounded
+    )
+    assert status == 1
+    assert "huge.txt: 209,715,200 bytes; files over" in err
+    assert query(tmp_path / "s.db", "SELECT failed FROM runs") == [(1,)]
+
+
+def test_a_folder_that_cannot_be_read_is_said(archive: Path, tmp_path: Path) -> None:
+    """Links in a circle end; a folder that is gone or closed is a line."""
+    shutil.copytree(archive, tmp_path / "in")
+    (tmp_path / "in" / "区1" / "circle").symlink_to(tmp_path / "in")
+    status, _, err = crossfoot("structure", tmp_path / "in", "--db", tmp_path / "s.db")
+    assert status == 1
+    assert "circle: is a link to a folder and is not followed" in err
+    assert query(tmp_path / "s.db", "SELECT files, structured FROM runs") == [(_NUMBER, _NUMBER)]
+
+
+@pytest.mark.parametrize("command", [["structure", "in", "--force"], ["verify"], ["get", "0001.txt"]])
+def test_a_corrupt_store_says_how_to_recover(archive: Path, tmp_path: Path, command: list[str]) -> None:
+    """Every command says that the file is damaged and what to do; nothing is written over it."""
+    (tmp_path / "in").symlink_to(archive)
+    store = tmp_path / "crossfoot.db"
+    crossfoot("structure", archive, "--db", store, "--quiet")
+    content = bytearray(store.read_bytes())
+    for page in range(4096, len(content), 4096):
+        content[page : page + 1500] = b"\xa5" * 1500
+    store.write_bytes(content)
+    status, _, err = crossfoot(*command, cwd=tmp_path)
+    assert status == 2
+    assert len(err.strip().splitlines()) == 1
+    assert "move it away, and `structure` makes it anew" in err
+    assert ".recover" in err
+
+
+def test_verify_finds_damage_that_no_question_meets(archive: Path, tmp_path: Path) -> None:
+    """A damaged index is said, although every document can be read."""
+    store = tmp_path / "s.db"
+    crossfoot("structure", archive, "--db", store, "--quiet")
+    query(store, "PRAGMA writable_schema = ON")
+    (root,) = query(store, "SELECT rootpage FROM sqlite_master WHERE name = 'files_by_document'")
+    content = bytearray(store.read_bytes())
+    place = (int(str(root[0])) - 1) * 4096
+    content[place + 3 : place + 5] = b"\x00\x01"  # the index says that it has one entry
+    store.write_bytes(content)
+    status, out, _ = crossfoot("verify", "--db", store)
+    assert status == 1
+    assert "the file is damaged: " in out
+
+
+# --- disks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Returns a folder on a disk of 1.5 MB of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1536k", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("a small file system cannot be mounted here; the test with a limit on files does the same")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_full_disk_keeps_what_was_finished(
+    archive: Path, whole: dict[str, list[tuple[object, ...]]], small_disk: Path
+) -> None:
+    """One line, status 2; with room made the same command does the rest, and nothing is lost or there twice."""
+    store, ballast = small_disk / "s.db", small_disk / "ballast"
+    ballast.write_bytes(b"x" * 900 * 1024)
+    status, out, err = crossfoot("structure", archive, "--db", store)
+    assert (status, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert "the disk is full; what was finished is kept" in err
+    ballast.unlink()
+    done = query(store, "SELECT count(*) FROM documents")[0][0]
+    assert isinstance(done, int)
+    assert 0 < done < _NUMBER
+    subprocess.run(["mount", "-o", "remount,size=32m", small_disk], check=True)
+    assert crossfoot("structure", archive, "--db", store)[0] == 1
+    assert query(store, "SELECT structured, kept FROM runs ORDER BY id DESC LIMIT 1") == [(_NUMBER - done, done)]
+    assert rows_of(store) == whole
+
+
+def test_files_that_may_not_grow_are_a_full_disk(
+    archive: Path, whole: dict[str, list[tuple[object, ...]]], tmp_path: Path
+) -> None:
+    """The same where a quota ends the writing."""
+    store = tmp_path / "s.db"
+
+    def bounded() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500 * 1024, 500 * 1024))
+
+    status, out, err = crossfoot("structure", archive, "--db", store, "--jobs", "1", preexec_fn=bounded)
+    assert (status, out, len(err.strip().splitlines())) == (2, "", 1)
+    assert "what was finished is kept" in err
+    assert crossfoot("structure", archive, "--db", store)[0] == 1
+    assert rows_of(store) == whole
+
+
+def test_a_full_disk_under_the_log_is_one_line(archive: Path, tmp_path: Path) -> None:
+    """A log that cannot be written ends the run like a store that cannot."""
+    status, _, err = crossfoot("structure", archive, "--db", tmp_path / "s.db", "--log", "/dev/full", "--jobs", "1")
+    assert (status, len(err.strip().splitlines())) == (2, 1)
+    assert "the log cannot be written: No space left" in err
+
+
+def test_a_read_only_folder_is_said(archive: Path, small_disk: Path) -> None:
+    """No store can be made there, and one that is there is only read."""
+    status, _, _ = crossfoot("structure", archive / "区1" / "0001.txt", "--db", small_disk / "s.db", "--quiet")
+    assert status == 0
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    for name in ("s.db", "new.db"):
+        status, _, err = crossfoot("structure", archive, "--db", small_disk / name)
+        assert (status, len(err.strip().splitlines())) == (2, 1)
+        assert "can be written" in err or "cannot be written" in err
+    assert crossfoot("get", "0001.txt", "--db", small_disk / "s.db")[0] == 0
+    assert "finished" in crossfoot("runs", "--db", small_disk / "s.db")[1]
+
+
+# --- the clock --------------------------------------------------------------------------------------------------------
+
+_JUMPING = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+int clock_gettime(clockid_t which, struct timespec *now) {
+    static int (*real)(clockid_t, struct timespec *);
+    static long calls;
+    if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+    int status = real(which, now);
+    if (which == CLOCK_REALTIME) now->tv_sec += (calls++ % 2 ? -1 : 1) * 86400L * 30;
+    return status;
+}
+"""
+
+
+def test_a_clock_that_jumps_changes_no_order_and_no_duration(archive: Path, tmp_path: Path) -> None:
+    """The time of day leaps by months, back and forth: runs stand in their order and took what they took."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler to make a clock that jumps")
+    (tmp_path / "jump.c").write_text(_JUMPING, encoding="utf-8")
+    library = tmp_path / "jump.so"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, tmp_path / "jump.c", "-ldl"], check=True)
+    store = tmp_path / "s.db"
+    since = time.monotonic()
+    for _ in range(2):
+        crossfoot("structure", archive, "--db", store, environment={"LD_PRELOAD": str(library)})
+    passed = time.monotonic() - since
+    seen = query(store, "SELECT id, started_at, ended_at, seconds, status FROM runs ORDER BY id")
+    assert any(str(row[1]) > str(row[2]) or str(row[1])[:7] != str(row[2])[:7] for row in seen)  # it did jump
+    assert [(row[0], row[4]) for row in seen] == [(1, "finished"), (2, "finished")]
+    assert all(0 < float(str(row[3])) < passed for row in seen)
+    listed = crossfoot("runs", "--db", store)[1].splitlines()
+    assert [line.split()[0] for line in listed if "finished" in line] == ["2", "1"]
