@@ -3,13 +3,12 @@
 Each save is one transaction, so what was finished before a crash is there. It structures nothing itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from pydantic import ValidationError
-from sqlite_utils.db import Table
 
 from crossfoot.errors import StoreError
 from crossfoot.figures import Amount, Document, DocumentKind, Finding, Noun, Outcome, Source
@@ -19,6 +18,7 @@ from crossfoot.storage.calls import StoredCalls
 from crossfoot.storage.database import explained, open_database
 from crossfoot.storage.differences import differences
 from crossfoot.storage.records import (
+    Record,
     cell_records,
     check_records,
     document_record,
@@ -97,12 +97,12 @@ class Store:
         }
         with explained(self.path), self._db.atomic():
             self._db.execute("DELETE FROM documents WHERE id = ?", [document.id])
-            self._table("documents").insert(record)
-            self._table("tables").insert_all(table_records(document))
-            self._table("cells").insert_all(cell_records(document))
-            self._table("facts").insert_all(fact_records(document))
-            self._table("findings").insert_all(finding_records(document))
-            self._table("checks").insert_all(check_records(document))
+            self._insert("documents", [record])
+            self._insert("tables", table_records(document))
+            self._insert("cells", cell_records(document))
+            self._insert("facts", fact_records(document))
+            self._insert("findings", finding_records(document))
+            self._insert("checks", check_records(document))
             if path:
                 self._db.execute(
                     "UPDATE documents SET superseded_by = ? WHERE path = ? AND id <> ?",
@@ -184,5 +184,10 @@ class Store:
             raise StoreError(f"{self.path}: holds no document {document}")
         return row
 
-    def _table(self, name: str) -> Table:
-        return self._db.table(name)
+    def _insert(self, table: str, records: Iterable[Record]) -> None:
+        """Inserts records of the same keys; a document has thousands, so nothing is looked up for each of them."""
+        rows = list(records)
+        if rows:
+            names = tuple(rows[0])
+            query = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608  our own names
+            self._db.conn.executemany(query, [tuple(row.values()) for row in rows])
