@@ -51,12 +51,16 @@ def ground(source: Source, reading: Reading) -> dict[str, Finding]:
 
 def _problem(source: Source, cell: Cell, row: Row) -> str:
     start, end = cell.span
-    line = source.line(cell.line)
+    line = source.lines[cell.line - 1]
     if not line.start <= start <= end <= len(source.text) or start > line.start + len(line.text):
         return "its span is not on its line"
-    said = {cell.printed, cell.original or cell.printed}
-    if _joined(source.text[start:end]) not in said and _without_others(source, cell, row) not in said:
-        return f"the source reads {source.text[start:end][:30]!r} there"
+    if start == end and not cell.printed:  # as most cells are
+        return ""
+    here = _joined(source.text[start:end])
+    if here != cell.printed:
+        said = {cell.printed, cell.original or cell.printed}
+        if here not in said and _without_others(source, cell, row) not in said:
+            return f"the source reads {source.text[start:end][:30]!r} there"
     if _NUMERAL.search(cell.printed):
         around = source.text[max(0, start - 2) : start], source.text[end : end + 2]
         if (cell.printed[0].isdigit() and _ENDS_IN_DIGIT.search(around[0])) or (
@@ -80,8 +84,9 @@ def _without_others(source: Source, cell: Cell, row: Row) -> str:
 
 def _joined(text: str) -> str:
     """Returns a slice as one cell: the lines of a wrapped cell joined, blanks and markup at their ends left out."""
-    parts = LINE_END.split(text)
-    return text if len(parts) == 1 else "".join(part.strip() for part in parts)
+    if LINE_END.search(text) is None:
+        return text
+    return "".join(part.strip() for part in LINE_END.split(text))
 
 
 def uncovered(source: Source, section: Section, reading: Reading) -> list[Finding]:
