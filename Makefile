@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test test-live lint check bench live plain placement eval-repair agreement fresh clean
+.PHONY: help demo test test-live lint check bench bench-batch live plain placement eval-repair agreement fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -35,7 +35,10 @@ endif
 test: $(READY)  ## run the tests
 	$(BIN)/python -m pytest -n 2
 
-test-live: $(READY)  ## run the tests that ask the real local model; minutes, and 1.1 GB once
+test-bench-batch: $(READY)  ## a batch over 2,000 made documents: speed, memory, store, `get`; ARGS="--documents 100 --memory 20,100" for fewer
+	$(BIN)/python eval/bench_batch.py $(ARGS)
+
+live: $(READY)  ## run the tests that ask the real local model; minutes, and 1.1 GB once
 	$(BIN)/python -m pytest -m live tests/live tests/test_localmodel.py
 
 lint: $(READY)  ## ruff and mypy, both strict
