@@ -4,7 +4,7 @@
 """
 
 import argparse
-import datetime
+import datetime as dt
 import shutil
 import sqlite3
 import subprocess
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,7 +80,7 @@ def run(archive: Path, db: Path, jobs: int) -> Run:
         if stored > marks[-1][1]:
             marks.append((time.perf_counter() - started, stored))
 
-    which = ("--jobs", str(jobs)) if _has_jobs() else ()
+    which = ("--jobs", str(jobs)) if _has_jobs() else ()  # without them it is one
     command = (*COMMAND, "structure", str(archive), "--db", str(db), "--reader", "grid", "--quiet", *which)
     cost = watched(command, environment(db.parent), look)
     if cost.code not in {0, 1}:
@@ -112,7 +113,7 @@ def latency(db: Path) -> Latency:
 def _stored(db: Path) -> int:
     """Returns how many documents the store has; 0 before there is one."""
     try:
-        with sqlite3.connect(f"{db.resolve().as_uri()}?mode=ro", uri=True, timeout=1) as connection:
+        with closing(sqlite3.connect(f"{db.resolve().as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
             return int(connection.execute("SELECT count(*) FROM documents").fetchone()[0])
     except sqlite3.Error:
         return 0
@@ -136,6 +137,7 @@ def measure(folder: Path, documents: int, jobs: Sequence[int], memory: Sequence[
     """Makes archives and stores in the folder and returns what was measured; stores are removed again."""
     archive = folder / "archive"
     size = corpus.write(archive, documents)
+    jobs = jobs if _has_jobs() else (1,)
     speed: list[Run] = []
     latencies: list[Latency] = []
     for number in jobs:
@@ -158,12 +160,12 @@ def measure(folder: Path, documents: int, jobs: Sequence[int], memory: Sequence[
 def written(found: Measured, commit: str) -> str:
     """Returns the report."""
     documents = found.speed[0].documents
-    today = datetime.datetime.now(tz=datetime.UTC).date()
+    archive = f"{documents} documents, {found.archive / 1_000_000:.0f} MB of text"
+    today = dt.datetime.now(tz=dt.UTC).date()
     lines = [
         "# A batch over a made archive",
         "",
-        f"Command: `make bench-batch` · commit: `{commit}` · date: {today} · {documents} documents, "
-        f"{found.archive / 1_000_000:.0f} MB of text · {machine()} · no model.",
+        f"Command: `make bench-batch` · commit: `{commit}` · date: {today} · {machine()} · no model · {archive}.",
         "",
         _ABOUT,
         *_speed(found.speed),
@@ -184,21 +186,24 @@ def _speed(runs: Sequence[Run]) -> Iterator[str]:
         "jobs",
         "documents per second",
         "wall s",
-        "CPU ms a document",
+        "CPU ms each",
         "MB parent",
         "MB worker",
         "MB together",
-        "store KB a document",
+        "store KB each",
     )
     yield "## Speed\n"
-    yield from table(
-        heads,
-        [
-            (one.jobs, f"{one.stored / one.cost.wall:.1f}", f"{one.cost.wall:.0f}", f"{1000 * one.cost.cpu / one.stored:.0f}",
-             f"{one.cost.parent_mb:.0f}", f"{one.cost.child_mb:.0f}", f"{one.cost.together_mb:.0f}", f"{one.size / one.stored / 1024:.0f}")
-            for one in runs
-        ],
-    )  # fmt: skip
+    yield from table(heads, [_speed_of(one) for one in runs])
+
+
+def _speed_of(one: Run) -> tuple[object, ...]:
+    cost = one.cost
+    speed = (f"{one.stored / cost.wall:.1f}", f"{cost.wall:.0f}", f"{1000 * cost.cpu / one.stored:.0f}")
+    return (one.jobs, *speed, *_memory_of(cost), f"{one.size / one.stored / 1024:.0f}")
+
+
+def _memory_of(cost: Cost) -> tuple[str, str, str]:
+    return f"{cost.parent_mb:.0f}", f"{cost.child_mb:.0f}", f"{cost.together_mb:.0f}"
 
 
 def _growth(runs: Sequence[Run]) -> Iterator[str]:
@@ -212,10 +217,15 @@ def _memory(runs: Sequence[Run]) -> Iterator[str]:
     yield "## Memory and store by the size of the archive\n"
     heads = ("documents", "jobs", "MB parent", "MB worker", "MB together", "store MB", "documents per second")
     rows = [
-        (one.stored, one.jobs, f"{one.cost.parent_mb:.0f}", f"{one.cost.child_mb:.0f}", f"{one.cost.together_mb:.0f}",
-         f"{one.size / 1_000_000:.0f}", f"{one.stored / one.cost.wall:.1f}")
+        (
+            one.stored,
+            one.jobs,
+            *_memory_of(one.cost),
+            f"{one.size / 1_000_000:.0f}",
+            f"{one.stored / one.cost.wall:.1f}",
+        )
         for one in runs
-    ]  # fmt: skip
+    ]
     yield from table(heads, rows)
 
 
