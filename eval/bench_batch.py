@@ -157,15 +157,16 @@ def measure(folder: Path, documents: int, jobs: Sequence[int], memory: Sequence[
     return Measured(speed, sizes, latencies, size)
 
 
-def written(found: Measured, commit: str) -> str:
-    """Returns the report."""
+def written(found: Measured, commit: str, arguments: Sequence[str] = ()) -> str:
+    """Returns the report; `arguments` are those of the command, if any were given."""
     documents = found.speed[0].documents
     archive = f"{documents} documents, {found.archive / 1_000_000:.0f} MB of text"
+    given = f' ARGS="{" ".join(arguments)}"' if arguments else ""
     today = dt.datetime.now(tz=dt.UTC).date()
     lines = [
         "# A batch over a made archive",
         "",
-        f"Command: `make bench-batch` · commit: `{commit}` · date: {today} · {machine()} · no model · {archive}.",
+        f"Command: `make bench-batch{given}` · commit: `{commit}` · date: {today} · {machine()} · no model · {archive}.",
         "",
         _ABOUT,
         *_speed(found.speed),
@@ -266,7 +267,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="crossfoot-batch-") as folder:
         jobs, memory = (tuple(map(int, text.split(","))) for text in (asked.jobs, asked.memory))
         found = measure(Path(folder), asked.documents, jobs, memory)
-    asked.out.write_text(written(found, commit), encoding="utf-8")
+    asked.out.write_text(written(found, commit, sys.argv[1:]), encoding="utf-8")
     print(f"wrote {asked.out}")
 
 

@@ -31,18 +31,22 @@ def watched(command: Sequence[str], env: Mapping[str, str], look: Callable[[], N
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     peaks: dict[int, float] = {}
+    seconds: dict[int, float] = {}
     together = 0.0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(env)) as process:  # noqa: S603  our own command
         while process.poll() is None:
             family = _with_children(process.pid)
             for pid in family:
                 peaks[pid] = max(peaks.get(pid, 0.0), _said(pid, "status", "VmHWM"))
+                seconds[pid] = max(seconds.get(pid, 0.0), _cpu_of(pid))
             together = max(together, sum(_said(pid, "smaps_rollup", "Pss") for pid in family))
             look()
             time.sleep(_PAUSE)
         wall = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    # A worker that outlives its parent for a moment is waited for by nobody: then what was last seen of each counts.
+    waited = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    cpu = max(waited, sum(seconds.values()))
     children = max((peak for pid, peak in peaks.items() if pid != process.pid), default=0.0)
     return Cost(process.returncode, wall, cpu, peaks.get(process.pid, 0.0), children, together)
 
@@ -66,6 +70,15 @@ def _said(pid: int, file: str, field: str) -> float:
     except OSError:
         return 0.0
     return next((int(line.split()[1]) / _MB for line in lines if line.startswith(f"{field}:")), 0.0)
+
+
+def _cpu_of(pid: int) -> float:
+    """Returns the CPU seconds of a process alone; 0 if it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -45,3 +45,9 @@ def test_rates_are_of_their_part_of_a_run() -> None:
     cost = Cost(0, 30.0, 0.0, 0.0, 0.0, 0.0)
     slower = Run(40, 1, cost, ((0.0, 0), (5.0, 10), (10.0, 20), (20.0, 30), (30.0, 40)), 40, 0)
     assert (slower.rate(0, 0.25), slower.rate(0.75, 1)) == (2.0, 1.0)
+
+
+def test_a_child_that_nobody_waits_for_is_counted(tmp_path: Path) -> None:
+    child = "import time; end = time.process_time() + 1.0\nwhile time.process_time() < end: pass"
+    parent = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(2.5)"
+    assert watched((sys.executable, "-c", parent), environment(tmp_path)).cpu > 0.7
