@@ -160,13 +160,13 @@ def measure(folder: Path, documents: int, jobs: Sequence[int], memory: Sequence[
 def written(found: Measured, commit: str, arguments: Sequence[str] = ()) -> str:
     """Returns the report; `arguments` are those of the command, if any were given."""
     documents = found.speed[0].documents
-    archive = f"{documents} documents, {found.archive / 1_000_000:.0f} MB of text"
+    about = f"{machine()} · no model · {documents} documents, {found.archive / 1_000_000:.0f} MB of text"
     given = f' ARGS="{" ".join(arguments)}"' if arguments else ""
     today = dt.datetime.now(tz=dt.UTC).date()
     lines = [
         "# A batch over a made archive",
         "",
-        f"Command: `make bench-batch{given}` · commit: `{commit}` · date: {today} · {machine()} · no model · {archive}.",
+        f"Command: `make bench-batch{given}` · commit: `{commit}` · date: {today} · {about}.",
         "",
         _ABOUT,
         *_speed(found.speed),

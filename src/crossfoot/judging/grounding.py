@@ -6,7 +6,7 @@ Covered: every field of the table is used by a cell or explained; numerals and w
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from crossfoot.figures import LINE_END, Cell, Finding, Reading, Row, Section, Source
@@ -91,13 +91,12 @@ def _joined(text: str) -> str:
 
 def uncovered(source: Source, section: Section, reading: Reading) -> list[Finding]:
     """Returns a finding for each field of the body that no cell used and nothing explains."""
-    used = _merged(
-        [cell.span for row in reading.rows for cell in (*row.cells, *row.loose) if cell.printed]
-        + [entry.span for entry in reading.explained]
-    )
+    spans = {cell.span for row in reading.rows for cell in (*row.cells, *row.loose) if cell.printed}
+    spans.update(entry.span for entry in reading.explained)
+    used = _merged(spans)
     findings: list[Finding] = []
     for line, start, end, text in _fields(source, section.body_lines, used):
-        if not _is_used(used, start, end):
+        if (start, end) not in spans and not _is_used(used, start, end):  # nearly every field is just a cell
             is_number = bool(_NUMERAL.search(text))
             findings.append(
                 Finding(
@@ -167,8 +166,8 @@ def _fields(
         line = source.line(number)
         if _RULE.match(line.text):
             continue
-        is_used = _is_used(used, line.start, line.start + len(line.text))
-        pattern = _WORD if is_used and not _SEPARATOR.search(line.text) else _FIELD
+        is_parted = _SEPARATOR.search(line.text) or not _is_used(used, line.start, line.start + len(line.text))
+        pattern = _FIELD if is_parted else _WORD
         for match in pattern.finditer(line.text):
             text = match[0].strip()
             if text:
@@ -176,7 +175,7 @@ def _fields(
                 yield number, start, start + len(text), text
 
 
-def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Returns the spans in order, those that overlap or touch as one."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
