@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PROMPTS ?= rows-1 rows-2
 
-.PHONY: help demo test test-live lint check eval prompts grid bench live plain placement eval-repair agreement fresh clean
+.PHONY: help demo test test-live lint check eval prompts grid bench bench-batch live plain placement eval-repair agreement fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -70,6 +70,9 @@ grid: $(READY)  ## every document in every degradation at every level, read with
 
 bench: $(READY)  ## documents per second, memory, growth with length, start-up times
 	$(BIN)/python eval/bench.py
+
+bench-batch: $(READY)  ## a batch over 2,000 made documents: speed, memory, store, `get`; ARGS="--documents 100 --memory 20,100" for fewer
+	$(BIN)/python eval/bench_batch.py $(ARGS)
 
 live: $(READY)  ## measure reading with the local model; hours, and goes on where it was stopped
 	$(BIN)/python eval/live.py $(ARGS)

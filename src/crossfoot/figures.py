@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, SkipValidation, TypeAdapter
 
 # The smallest nouns stand apart, because facts are made of them too; they are imported from here all the same.
 from crossfoot.findingcodes import FINDING_SENTENCES as FINDING_SENTENCES  # noqa: PLC0414
@@ -46,8 +46,11 @@ ReaderName = Literal["grid", "llm", "none"]
 LINE_END = re.compile(r"\r*\n|[\r\v\u2028\u2029]")
 
 
-class Line(Noun):
-    """One line of the source; `start` is its offset in the text, `number` is 1-based, `page` None if unmarked."""
+class Line(NamedTuple):
+    """One line of the source; `start` is its offset in the text, `number` is 1-based, `page` None if unmarked.
+
+    A document has thousands; they are made in one place and kept nowhere, so nothing checks them again.
+    """
 
     number: int
     start: int
@@ -62,7 +65,7 @@ class Source(Noun):
     sha256: str
     encoding: str
     text: str
-    lines: tuple[Line, ...]
+    lines: SkipValidation[tuple[Line, ...]]
 
     def line(self, number: int) -> Line:
         """Returns the 1-based line."""

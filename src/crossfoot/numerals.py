@@ -33,7 +33,9 @@ EXACT = Context(prec=80)
 _NUMERAL = re.compile(
     r"(?P<sign>[-−–△▲+]?)\s*(?P<whole>[0-9]{1,3}(?:\s?,\s?[0-9]{3})+|[0-9]+)(?:\s?\.\s?(?P<part>[0-9]+))?\s*(?P<percent>%?)"
 )
+_SEPARATORS = re.compile(r"[\s,]")
 _BRACKETED = re.compile(r"\((?P<inside>[\d,.\s]+)\)")
+_CHINESE = re.compile(r"[一-鿿]")
 _DAMAGE = re.compile(r"\[illegible\]|[□■�?＿_]")
 _LOOKS_NUMERIC = re.compile(r"^[-−+(△▲]?[\dOolISB□■?,.，．\s%]*[\d□■][\dOolISB□■?,.，．\s%)]*$")
 
@@ -64,6 +66,7 @@ def narrow(text: str) -> str:
     return text if text.isascii() else text.translate(_HALF_WIDTH)
 
 
+@lru_cache(maxsize=65536)
 def read_numeral(text: str) -> Numeral:
     """Returns what the text of a whole cell says as a number.
 
@@ -84,13 +87,13 @@ def read_numeral(text: str) -> Numeral:
     bracketed = _BRACKETED.fullmatch(plain)
     if bracketed and (inner := _NUMERAL.fullmatch(bracketed["inside"].strip())):
         return _from_match(inner, True)
-    if _DAMAGE.search(plain) and not re.search(r"[一-鿿]", plain):
+    if _DAMAGE.search(plain) and not _CHINESE.search(plain):
         return _ILLEGIBLE
     return _ILLEGIBLE if _LOOKS_NUMERIC.match(plain) else _WORDS
 
 
 def _from_match(match: re.Match[str], negative: bool) -> Numeral:
-    whole = re.sub(r"[\s,]", "", match["whole"])
+    whole = _SEPARATORS.sub("", match["whole"])
     part = match["part"] or ""
     if len(whole) + len(part) > _MOST_DIGITS:
         return _ILLEGIBLE

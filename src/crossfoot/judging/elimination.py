@@ -14,8 +14,10 @@ from crossfoot.judging.system import Equation, System
 
 _Key = TypeVar("_Key", str, int)
 
+#: A whole number wherever it is one, as nearly all are: computing with fractions takes ten times as long.
+Exact = int | Fraction
 #: Multipliers by the place of the line; their weighted sum has one unknown cell left, with weight one.
-Combination = Mapping[int, Fraction]
+Combination = Mapping[int, Exact]
 
 #: More unknown cells than these in one connected piece are left to the equations that give one by themselves.
 _MOST_UNKNOWN = 120
@@ -26,8 +28,8 @@ class Line(NamedTuple):
 
     equation: Equation
     weights: Mapping[str, int]
-    rest: Fraction
-    tolerance: Fraction
+    rest: Exact
+    tolerance: Exact
 
 
 class Determined(NamedTuple):
@@ -37,7 +39,7 @@ class Determined(NamedTuple):
     value: Fraction
     low: Fraction
     high: Fraction
-    combination: tuple[tuple[Equation, Fraction], ...]
+    combination: tuple[tuple[Equation, Exact], ...]
 
 
 def line_of(equation: Equation, system: System, unknowns: AbstractSet[str]) -> Line:
@@ -45,7 +47,7 @@ def line_of(equation: Equation, system: System, unknowns: AbstractSet[str]) -> L
     terms = equation.terms.items()
     weights = {cell: weight for cell, weight in terms if weight and (cell in unknowns or cell in equation.unknown)}
     counted = sum(weight * system.value(cell) for cell, weight in weights.items() if cell in system.ledger.cells)
-    return Line(equation, weights, Fraction(equation.gap - counted), Fraction(equation.tolerance))
+    return Line(equation, weights, equation.gap - counted, equation.tolerance)
 
 
 def says_something(line: Line, system: System) -> bool:
@@ -77,15 +79,15 @@ def places_by_cell(lines: Sequence[Line]) -> dict[str, list[int]]:
 
 def determined(cell: str, combination: Combination, lines: Sequence[Line]) -> Determined:
     """Returns the value and interval that a combination gives a cell."""
-    value = -sum((factor * lines[place].rest for place, factor in combination.items()), Fraction(0))
+    value = Fraction(-sum(factor * lines[place].rest for place, factor in combination.items()))
     radius = rounding(combination, lines)
     used = tuple((lines[place].equation, factor) for place, factor in sorted(combination.items()))
     return Determined(cell, value, value - radius, value + radius, used)
 
 
-def rounding(combination: Combination, lines: Sequence[Line]) -> Fraction:
+def rounding(combination: Combination, lines: Sequence[Line]) -> Exact:
     """Returns by how much the roundings of a combination can move its result."""
-    return sum((abs(factor) * lines[place].tolerance for place, factor in combination.items()), Fraction(0))
+    return sum(max(factor, -factor) * lines[place].tolerance for place, factor in combination.items())
 
 
 def through(cell: str, place: int, lines: Sequence[Line], found: Mapping[str, Combination]) -> Combination | None:
@@ -94,15 +96,15 @@ def through(cell: str, place: int, lines: Sequence[Line], found: Mapping[str, Co
     others = [other for other in weights if other != cell]
     if any(other not in found for other in others):
         return None
-    parts = [(Fraction(1, weights[cell]), {place: Fraction(1)})]
-    parts += [(Fraction(-weights[other], weights[cell]), dict(found[other])) for other in others]
+    parts: list[tuple[Exact, Combination]] = [(_quotient(1, weights[cell]), {place: 1})]
+    parts += [(_quotient(-weights[other], weights[cell]), found[other]) for other in others]
     return _added(parts)
 
 
 def _one_by_one(lines: Sequence[Line], by_cell: Mapping[str, Sequence[int]]) -> dict[str, Combination]:
     """Returns the cells that lines with one unknown cell give, repeated, the smallest rounding first."""
     found: dict[str, Combination] = {}
-    waiting: list[tuple[Fraction, int, int, str]] = []
+    waiting: list[tuple[Exact, int, int, str]] = []
     offers: list[Combination] = []
 
     def offer(place: int) -> None:
@@ -139,8 +141,8 @@ def pieces(
 
 
 class _Row(NamedTuple):
-    weights: dict[str, Fraction]
-    combination: dict[int, Fraction]
+    weights: dict[str, Exact]
+    combination: dict[int, Exact]
 
 
 def _eliminated(
@@ -165,9 +167,9 @@ def _eliminated(
 
 def _row(place: int, lines: Sequence[Line], found: Mapping[str, Combination]) -> _Row:
     weights = lines[place].weights
-    parts = [(Fraction(1), {place: Fraction(1)})]
-    parts += [(Fraction(-weight), dict(found[cell])) for cell, weight in weights.items() if cell in found]
-    return _Row({cell: Fraction(weight) for cell, weight in weights.items() if cell not in found}, _added(parts))
+    parts: list[tuple[Exact, Combination]] = [(1, {place: 1})]
+    parts += [(-weight, found[cell]) for cell, weight in weights.items() if cell in found]
+    return _Row({cell: weight for cell, weight in weights.items() if cell not in found}, _added(parts))
 
 
 def _less(row: _Row, cell: str, pivot: _Row) -> _Row:
@@ -176,18 +178,26 @@ def _less(row: _Row, cell: str, pivot: _Row) -> _Row:
         return row
     weights = {**row.weights}
     for other, weight in pivot.weights.items():
-        weights[other] = weights.get(other, Fraction(0)) - factor * weight
-    combination = _added([(Fraction(1), row.combination), (-factor, pivot.combination)])
+        weights[other] = weights.get(other, 0) - factor * weight
+    combination = _added([(1, row.combination), (-factor, pivot.combination)])
     return _Row({other: weight for other, weight in weights.items() if weight}, combination)
 
 
-def _divided(values: Mapping[_Key, Fraction], by: Fraction) -> dict[_Key, Fraction]:
-    return {key: value / by for key, value in values.items()}
+def _divided(values: Mapping[_Key, Exact], by: Exact) -> dict[_Key, Exact]:
+    return {key: _quotient(value, by) for key, value in values.items()}
 
 
-def _added(parts: Sequence[tuple[Fraction, Mapping[int, Fraction]]]) -> dict[int, Fraction]:
-    total: dict[int, Fraction] = {}
+def _quotient(value: Exact, by: Exact) -> Exact:
+    """Returns value / by, as a whole number where it is one."""
+    if by in {1, -1}:
+        return value * by
+    quotient = Fraction(value) / by
+    return quotient.numerator if quotient.denominator == 1 else quotient
+
+
+def _added(parts: Sequence[tuple[Exact, Combination]]) -> dict[int, Exact]:
+    total: dict[int, Exact] = {}
     for factor, combination in parts:
         for place, multiplier in combination.items():
-            total[place] = total.get(place, Fraction(0)) + factor * multiplier
+            total[place] = total.get(place, 0) + factor * multiplier
     return {place: multiplier for place, multiplier in total.items() if multiplier}

@@ -19,6 +19,9 @@ _ROLES = frozenset({"amount", "budget", "previous", "change"})
 _OF_THE_FACT = frozenset({"item", "class"})
 
 
+_Terms = tuple[tuple[int, str], ...]
+
+
 class Said(NamedTuple):
     """The facts that may speak for a cell, by measure and role, and the book that scales them."""
 
@@ -64,9 +67,16 @@ def stated_selectors(rule: Rule) -> list[tuple[int, Selector]]:
 
 def fact_equations(system: System, told: Said, family: str, tables: AbstractSet[str]) -> Iterator[Equation]:
     """Yields what the usable facts say of the cells of the given tables, by the family's `stated` rules."""
-    for rule in system.ledger.catalog.links.get(family, ()):
+    rules = system.ledger.catalog.links.get(family, ())
+    stated: dict[tuple[str, str], set[_Terms]] = {}
+    for rule in rules:
+        if rule.kind == "stated":
+            stated.setdefault(measure_of(rule), set()).add(relation(rule.text)[2])
+    equal = [relation(rule.text) for rule in rules if rule.kind == "equal"]
+    sides = [(left, right) for left, sign, right in equal if sign == "="]
+    for rule in rules:
         facts = told.facts.get(measure_of(rule), ()) if rule.kind == "stated" else ()
-        if not facts or not _is_one_amount(rule, system.ledger.catalog.links[family]):
+        if not facts or not _is_one_amount(rule, stated[measure_of(rule)], sides):
             continue
         terms: dict[str, int] = {}
         for weight, selector in stated_selectors(rule):
@@ -78,16 +88,17 @@ def fact_equations(system: System, told: Said, family: str, tables: AbstractSet[
                 yield _equation(system, told.book, rule, fact, terms)
 
 
-def _is_one_amount(rule: Rule, rules: Sequence[Rule]) -> bool:
-    """Says whether all cells that the fact may restate are one amount by the links; else any of them may be meant."""
-    wanted = {relation(one.text)[2] for one in rules if one.kind == "stated" and measure_of(one) == measure_of(rule)}
-    equal = [relation(one.text) for one in rules if one.kind == "equal"]
+def _is_one_amount(rule: Rule, wanted: AbstractSet[_Terms], equal: Sequence[tuple[_Terms, _Terms]]) -> bool:
+    """Says whether all cells that the fact may restate are one amount by the links; else any of them may be meant.
+
+    `wanted` are those cells by all rules of the fact's measure, `equal` the sides of the links that are equal.
+    """
     same = {relation(rule.text)[2]}
     while more := {
         other
-        for left, sign, right in equal
+        for left, right in equal
         for one, other in ((left, right), (right, left))
-        if sign == "=" and one in same and other not in same
+        if one in same and other not in same
     }:
         same |= more
     return wanted <= same

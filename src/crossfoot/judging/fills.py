@@ -159,7 +159,7 @@ def _zeros(lines: Sequence[Line], fills: Mapping[str, Fill], columns: Columns) -
         slack = line.tolerance + sum(abs(weight) * (fill.high - fill.low) for fill, weight in filled)
         if -slack <= room <= 0:
             found += [
-                Line(line.equation, {cell: 1}, _ZERO, (room + slack) / abs(weight)) for cell, weight in left.items()
+                Line(line.equation, {cell: 1}, 0, Fraction(room + slack, abs(weight))) for cell, weight in left.items()
             ]
     return found
 
@@ -229,4 +229,4 @@ def _refusal(lines: Sequence[Line], limits: Sequence[Line], fills: Mapping[str, 
 
 
 def _gap(line: Line, fills: Mapping[str, Fill]) -> Fraction:
-    return line.rest + sum(weight * fills[cell].value for cell, weight in line.weights.items())
+    return Fraction(line.rest + sum(weight * fills[cell].value for cell, weight in line.weights.items()))

@@ -6,7 +6,7 @@ Covered: every field of the table is used by a cell or explained; numerals and w
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from crossfoot.figures import LINE_END, Cell, Finding, Reading, Row, Section, Source
@@ -53,12 +53,16 @@ def ground(source: Source, reading: Reading) -> dict[str, Finding]:
 
 def _problem(source: Source, cell: Cell, row: Row) -> str:
     start, end = cell.span
-    line = source.line(cell.line)
+    line = source.lines[cell.line - 1]
     if not line.start <= start <= end <= len(source.text) or start > line.start + len(line.text):
         return "its span is not on its line"
-    said = {cell.printed, cell.original or cell.printed}
-    if _joined(source.text[start:end]) not in said and _without_others(source, cell, row) not in said:
-        return f"the source reads {source.text[start:end][:30]!r} there"
+    if start == end and not cell.printed:  # as most cells are
+        return ""
+    here = _joined(source.text[start:end])
+    if here != cell.printed:
+        said = {cell.printed, cell.original or cell.printed}
+        if here not in said and _without_others(source, cell, row) not in said:
+            return f"the source reads {source.text[start:end][:30]!r} there"
     if _NUMERAL.search(cell.printed):
         around = source.text[max(0, start - 2) : start], source.text[end : end + 2]
         if (cell.printed[0].isdigit() and _ENDS_IN_DIGIT.search(around[0])) or (
@@ -82,19 +86,20 @@ def _without_others(source: Source, cell: Cell, row: Row) -> str:
 
 def _joined(text: str) -> str:
     """Returns a slice as one cell: the lines of a wrapped cell joined, blanks and markup at their ends left out."""
-    parts = LINE_END.split(text)
-    return text if len(parts) == 1 else "".join(part.strip() for part in parts)
+    if LINE_END.search(text) is None:
+        return text
+    return "".join(part.strip() for part in LINE_END.split(text))
 
 
 def uncovered(source: Source, section: Section, reading: Reading) -> list[Finding]:
     """Returns a finding for each field of the body that no cell used and nothing explains."""
-    used = _merged(
-        [cell.span for row in reading.rows for cell in (*row.cells, *row.loose) if cell.printed or cell.original]
-        + [entry.span for entry in reading.explained]
-    )
+    cells = (cell for row in reading.rows for cell in (*row.cells, *row.loose))
+    spans = {cell.span for cell in cells if cell.printed or cell.original}
+    spans.update(entry.span for entry in reading.explained)
+    used = _merged(spans)
     findings: list[Finding] = []
     for line, start, end, text in _fields(source, section.body_lines, used):
-        if not _is_used(used, start, end):
+        if (start, end) not in spans and not _is_used(used, start, end):  # nearly every field is just a cell
             is_number = bool(_NUMERAL.search(text))
             findings.append(
                 Finding(
@@ -164,8 +169,8 @@ def _fields(
         line = source.line(number)
         if _RULE.match(line.text):
             continue
-        is_used = _is_used(used, line.start, line.start + len(line.text))
-        pattern = _WORD if is_used and not _SEPARATOR.search(line.text) else _FIELD
+        is_parted = _SEPARATOR.search(line.text) or not _is_used(used, line.start, line.start + len(line.text))
+        pattern = _FIELD if is_parted else _WORD
         for match in pattern.finditer(line.text):
             text = match[0].strip()
             if text:
@@ -173,7 +178,7 @@ def _fields(
                 yield number, start, start + len(text), text
 
 
-def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Returns the spans in order, those that overlap or touch as one."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):

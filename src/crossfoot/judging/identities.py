@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from crossfoot.figures import CheckKind, Identity, Origin, Row, Term
-from crossfoot.judging.ledger import Entry, amount_keys, ref_of, same_name
+from crossfoot.judging.ledger import Entry, amount_keys, ref_of, rows_named
 from crossfoot.labels import words
 from crossfoot.tabletypes import Hierarchy, Rule, RuleKind, relation
 
@@ -200,7 +200,7 @@ def _opened(row: Row, below: dict[int, list[Row]]) -> list[Row]:
 
 def _named(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
     wanted = [words(name) for name in names]
-    return [row for row in rows if row.kind in {"total", "subtotal"} and any(same_name(row, name) for name in wanted)]
+    return rows_named([row for row in rows if row.kind in {"total", "subtotal"}], *wanted)
 
 
 def _lists(entry: Entry) -> list[list[Row]]:
@@ -335,8 +335,8 @@ def select_rows(entry: Entry, wanted: str) -> list[Row]:
     if path:
         rows = tuple(row for row in rows if row.panel == path[0])
     if len(path) > 1:
-        heads = [row for row in rows if same_name(row, path[1])]
+        heads = rows_named(rows, path[1])
         inside = parents(rows, entry.known.hierarchy if entry.known is not None else "label")
         rows = tuple(row for row in rows if heads and inside.get(row.index) == heads[0].index)
-    named = [row for row in rows if same_name(row, name)]
+    named = rows_named(rows, name)
     return sorted(named, key=lambda row: (row.kind != "memo", words(row.name) != words(name)))[:1]

@@ -4,7 +4,7 @@ A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -69,6 +69,11 @@ class Ledger:
         }
 
     @cached_property
+    def _columns(self) -> Mapping[str, tuple[str, str, str]]:
+        """Returns for each cell what is one column on paper: its table, list or block, and column."""
+        return {ref: _column_key(entry, row, cell) for ref, (entry, row, cell) in self.cells.items()}
+
+    @cached_property
     def places(self) -> Mapping[tuple[str, str, str], int]:
         """Returns the finest decimal place that each money column prints, by table, list or block, and column.
 
@@ -76,12 +81,11 @@ class Ledger:
         be taken as exact to it. The fields of a form's block share one unit, as they are one column on paper.
         """
         finest: dict[tuple[str, str, str], int] = {}
-        for entry in self.entries:
-            for row in entry.reading.rows:
-                for cell in row.cells:
-                    if cell.value is not None:
-                        key = _column_key(entry, row, cell)
-                        finest[key] = max(finest.get(key, 0), cell.places)
+        for ref, (_, _, cell) in self.cells.items():
+            if cell.value is not None:
+                key = self._columns[ref]
+                if cell.places >= finest.get(key, 0):
+                    finest[key] = cell.places
         return {key: self._without_outlier(key, places) for key, places in finest.items()}
 
     def _without_outlier(self, key: tuple[str, str, str], finest: int) -> int:
@@ -99,29 +103,29 @@ class Ledger:
     def halves(self) -> Mapping[str, Decimal]:
         """Returns for each cell with a figure half a unit of its column's finest place, in the printed unit."""
         return {
-            ref: half_unit(self.places[_column_key(entry, row, cell)])
-            for ref, (entry, row, cell) in self.cells.items()
+            ref: half_unit(self.places[self._columns[ref]])
+            for ref, (_, _, cell) in self.cells.items()
             if cell.value is not None
         }
 
     def places_of(self, ref: str) -> int:
         """Returns the decimal places that a cell's column really uses."""
-        entry, row, cell = self.cells[ref]
-        return self.places.get(_column_key(entry, row, cell), cell.places)
+        places = self.places.get(self._columns[ref])
+        return self.cells[ref][2].places if places is None else places
 
     @cached_property
     def _printed_places(self) -> Mapping[tuple[str, str, str], Counter[int]]:
         """Returns for each money column how often its figures, zeros aside, print so many decimal places."""
         found: dict[tuple[str, str, str], Counter[int]] = {}
-        for entry, row, cell in self.cells.values():
+        for ref, (_, _, cell) in self.cells.items():
             if cell.value and cell.state == "printed":
-                found.setdefault(_column_key(entry, row, cell), Counter())[cell.places] += 1
+                found.setdefault(self._columns[ref], Counter())[cell.places] += 1
         return found
 
     def uniform_places(self, ref: str) -> int | None:
         """Returns the decimal places that all other figures of a cell's column print, if there are so many of them."""
-        entry, row, cell = self.cells[ref]
-        counts = self._printed_places.get(_column_key(entry, row, cell), Counter[int]()).copy()
+        cell = self.cells[ref][2]
+        counts = self._printed_places.get(self._columns[ref], Counter[int]()).copy()
         if cell.value and cell.state == "printed":
             counts[cell.places] -= 1
         used = [(places, number) for places, number in counts.items() if number]
@@ -172,7 +176,7 @@ def is_stranger(cell: Cell) -> bool:
     return cell.kind == "amount" and cell.column[0] == "c" and cell.column[1:].isdigit()
 
 
-def same_name(row: Row, name: str) -> bool:
-    """Says whether a row carries the name, outline label and 其中 aside."""
-    wanted = words(name)
-    return words(row.name) == wanted or label_of(row.name).name == label_of(name).name
+def rows_named(rows: Iterable[Row], *names: str) -> list[Row]:
+    """Returns the rows that carry one of the names, outline label and 其中 aside."""
+    whole, bare = {words(name) for name in names}, {label_of(name).name for name in names}
+    return [row for row in rows if words(row.name) in whole or label_of(row.name).name in bare]

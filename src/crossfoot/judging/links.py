@@ -4,6 +4,7 @@ A table that is declared blank counts as zero; one that is illegible or absent m
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from rapidfuzz import fuzz
 
@@ -17,18 +18,18 @@ Refs = dict[str, list[str]]
 _ALIKE = 82
 
 
-def link_identities(ledger: Ledger) -> list[Identity]:
-    """Returns the identities between tables that this document's families declare."""
+def link_identities(ledger: Ledger, of: AbstractSet[str] | None = None) -> list[Identity]:
+    """Returns the identities between tables that this document's families declare; `of`: only those of these tables."""
     families = dict.fromkeys(entry.known.family for entry in ledger.entries if entry.known is not None)
     found: list[Identity] = []
     for family in families:
         for rule in ledger.catalog.links.get(family, ()):
             if rule.kind not in {"check", "stated"}:
-                found += _link(ledger, family, rule)
+                found += _link(ledger, family, rule, of)
     return found
 
 
-def _link(ledger: Ledger, family: str, rule: Rule) -> list[Identity]:
+def _link(ledger: Ledger, family: str, rule: Rule, of: AbstractSet[str] | None) -> list[Identity]:
     left, sign, right = relation(rule.text)
     selectors = [(-1, Selector(name)) for _, name in left] + [(weight, Selector(name)) for weight, name in right]
     tables = [ledger.by_type(selector.type, family) for _, selector in selectors]
@@ -36,6 +37,8 @@ def _link(ledger: Ledger, family: str, rule: Rule) -> list[Identity]:
     if not first_left or not first_right:
         return []
     involved = tuple(dict.fromkeys(entry.id for group in tables for entry in group))
+    if of is not None and of.isdisjoint(involved):
+        return []
     unread = [entry for group in tables for entry in group if entry.body in {"illegible", "absent"}]
     if unread:
         why = f"{unread[0].name} is {unread[0].body}"

@@ -15,6 +15,7 @@ from crossfoot.labels import UNIT_STATED, unit_in, words
 from crossfoot.numerals import read_numeral
 from crossfoot.tabletypes import Catalog
 
+_POINTED = re.compile(r"\d[.,]\d")
 _ENDS_IN_AMOUNT = re.compile(r"\s\d[\d,]*\.\d+$")
 #: An empty cell between two numerals.
 _KEPT_BLANK = re.compile(r"\d%?\t\s*\t\s*\d")
@@ -109,9 +110,8 @@ def moved_cells(entry: Entry) -> Iterator[tuple[Row, Cell]]:
             if cell.kind not in {"text", "code"} or not cell.printed:
                 continue
             is_key = cell.kind == "code" or cell.printed == row.name
-            is_amount = read_numeral(cell.printed).value is not None and (
-                bool(re.search(r"\d[.,]\d", cell.printed)) or (entry.known is not None and cell.printed == row.name)
-            )
+            may_be = entry.known is not None and cell.printed == row.name
+            is_amount = (may_be or bool(_POINTED.search(cell.printed))) and read_numeral(cell.printed).value is not None
             is_amount = is_amount or (not filled and bool(_ENDS_IN_AMOUNT.search(cell.printed)))
             if is_amount and (is_key or not filled):
                 yield row, cell

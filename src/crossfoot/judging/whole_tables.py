@@ -130,7 +130,7 @@ class _Book(NamedTuple):
         ledger = Ledger(entries, self.ledger.catalog)
         own = (one for entry in entries if entry.id in made for one in table_identities(entry))
         identities = [one for one in own if _may_be_used(one, whole.get(one.tables[0], frozenset()))]
-        identities += [one for one in link_identities(ledger) if _links(one, made.keys())]
+        identities += [one for one in link_identities(ledger, made.keys()) if _links(one, made.keys())]
         further = {one.id: check_identity(self.untestable.block(one), ledger) for one in identities}
         checks = [*(check for check in self.checks if check.id not in further), *further.values()]
         system = System(checks, ledger)

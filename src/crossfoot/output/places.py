@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
-from crossfoot.figures import Cell, Check, Column, Document, Finding, Noun, Row, Table
+from crossfoot.figures import Cell, Check, Column, Document, Finding, Row, Table
 from crossfoot.labels import header_levels
 from crossfoot.numerals import SCALES, read_numeral
 
 
-class Place(Noun):
-    """A cell with the table, row and column in which it stands."""
+class Place(NamedTuple):
+    """A cell with the table, row and column in which it stands; it lives only while a document is shown or kept."""
 
     table: Table
     row: Row

@@ -40,6 +40,7 @@ _NOTE = re.compile(r"^(?:\*?注\d?[::、.]|备注[::]|说明[::]|附注[::]|填�
 _HEADING = re.compile(r"^第[一二三四五六七八九十\d]+(?:部分?|章)")
 _SENTENCE = re.compile(r"[。;；！!?？]")
 _ILLEGIBLE = re.compile(r"^\[?illegible\]?$", re.IGNORECASE)
+_MARKUP = re.compile(r"\[bookmark:[^\]]*\]|</?[a-zA-Z][^<>]*>|\*\*|^\s*#+\s*")
 _PLAIN_KINDS: tuple[tuple[LineKind, re.Pattern[str]], ...] = (
     ("illegible", _ILLEGIBLE),
     ("note", _NOTE),
@@ -138,10 +139,10 @@ def _of_text(text: str, known_titles: frozenset[str]) -> CaptionLine:
 
 
 def _title_or_text(text: str, plain: str, known_titles: frozenset[str]) -> CaptionLine:
-    aside = _UNIT_ASIDE.search(text)
+    aside = _UNIT_ASIDE.search(text) if "单位" in text else None
     if aside:
         return _title_or_text(text[: aside.start()], words(text[: aside.start()]), known_titles)._replace(unit=aside[1])
-    numbered = _NUMBERED_TITLE.match(clean_title(text))
+    numbered = _NUMBERED_TITLE.match(clean_title(text)) if "表" in text else None
     if numbered and _TITLE.search(words(numbered[2])) and not _SENTENCE.search(plain):
         return CaptionLine("title", number=words(numbered[1]), title=numbered[2])
     may_be_title = 4 <= len(plain) <= 80 and "," not in plain and not _SENTENCE.search(plain)
@@ -154,7 +155,7 @@ def _title_or_text(text: str, plain: str, known_titles: frozenset[str]) -> Capti
 
 def clean_title(text: str) -> str:
     """Returns a printed title without markup, bookmarks and blanks around it."""
-    return re.sub(r"\[bookmark:[^\]]*\]|</?[a-zA-Z][^<>]*>|\*\*|^\s*#+\s*", "", text.replace("\t", " ")).strip()
+    return _MARKUP.sub("", text.replace("\t", " ")).strip()
 
 
 def _names_form(plain: str, known_titles: frozenset[str]) -> bool:

@@ -16,7 +16,7 @@ def block_started(known: TableType, row: Fields) -> BlockType | None:
     """Returns the records block whose header row this is: all of its start words stand in the row."""
     present = {header_words(item.text) for item in row if item.text}
     for block in known.blocks:
-        starts = {header_words(word) for word in block.start}
+        starts = [header_words(word) for word in block.start]
         if starts and all(any(word.startswith(start) for word in present) for start in starts):
             return block
     return None

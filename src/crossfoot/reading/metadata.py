@@ -30,6 +30,7 @@ _TITLE_TAIL = re.compile(
 )
 _SUFFIX = re.compile(r"\((?:汇总|本级|机关|部门|单位)\)$")
 _NO_NAME = re.compile(r"^(?:第|目录|一、|附)")
+_COLON = re.compile("[:：]")
 _OWNER = re.compile(r"^(?:编制)?(?:部门|单位)(?:\(单位\))?名称[::](.+?)(?:(?:金额)?单位[::].*)?$")
 
 
@@ -59,7 +60,7 @@ def _department(source: Source, sections: Sequence[Section], cover: Sequence[str
         name for line in cover if _ORGANISATION.match(name := _name_on_cover(line)) and not _NO_NAME.match(name)
     ]
     owners = [_without_suffix(section.owner) for section in sections if section.owner]
-    parts = (part for line in source.lines for part in line.text.split("\t"))
+    parts = (part for line in source.lines if _COLON.search(line.text) for part in line.text.split("\t"))
     stated = [match[1] for part in parts if (match := _OWNER.match(words(part)))]
     best = _fullest([*candidates[:2], *owners[:1], *map(_without_suffix, stated[:1])])
     return best or _most_named(source)

@@ -75,11 +75,11 @@ def _run_from(source: Source, kinds: Sequence[CaptionLine], start: int, headers:
     """Returns the lines of the table that begins here, or none."""
     if not _is_open(source, kinds, start):
         return []
-    block = _block_below_caption(source, kinds, start)
     head = list(_header_from(source, kinds, start, headers))
     if head:
         is_table = _is_captioned(kinds, start) or _has_row_below(source, kinds, head[-1] + 1)
         return _extended(source, kinds, head, headers) if is_table else []
+    block = _block_below_caption(source, kinds, start)
     if block:
         return block
     first = range(start, min(start + 3, len(kinds)))
@@ -117,7 +117,7 @@ def _is_captioned(kinds: Sequence[CaptionLine], start: int) -> bool:
 
 def _block_below_caption(source: Source, kinds: Sequence[CaptionLine], start: int) -> list[int]:
     """Returns the lines of a form in a text that has no tabs at all: right below a title, most of several words."""
-    if not _is_captioned(kinds, start) or "\t" in source.text:
+    if "\t" in source.text or not _is_captioned(kinds, start):
         return []
     end = start
     while end < len(kinds) and kinds[end].kind not in {"blank", "page", "number", "row"}:

@@ -4,10 +4,12 @@ Each process has a thread of its own here that hands it tasks and takes back wha
 the document in its hands; when this process dies, however it does, the others end.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
 from contextlib import suppress
+from itertools import count
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import Queue, SimpleQueue
@@ -16,12 +18,15 @@ from typing import NamedTuple, Protocol, Self
 
 from crossfoot.choosing import Choice
 from crossfoot.errors import CrossfootError
+from crossfoot.pipeline import collector_paused
 from crossfoot.reading.llm.asked import Asked, Model, Reply
 from crossfoot.storage.making import Made, Maker, Task, without_model
 from crossfoot.tabletypes import Catalog
 
 #: Results that wait for the writer, for each hand: more would only take memory.
 _AHEAD = 2
+#: A process looks for cycles of what is no longer needed after so many documents, not in the midst of one.
+_BETWEEN_COLLECTIONS = 50
 
 
 class Means(NamedTuple):
@@ -200,11 +205,13 @@ def _work(line: "Connection[object, object]", means: Means) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
     maker = without_model(*means)
-    with suppress(EOFError, OSError):
-        while True:
+    with suppress(EOFError, OSError), collector_paused():
+        for number in count(1):
             task = line.recv()
             assert isinstance(task, Task)  # noqa: S101  nothing else is sent
             line.send(maker.make(task))
+            if number % _BETWEEN_COLLECTIONS == 0:
+                gc.collect()
 
 
 def _end_with_parent() -> None:
