@@ -277,7 +277,7 @@ def test_only_tables_of_one_type_are_compared() -> None:
 
 def crossfoot(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from crossfoot.cli import main; main()", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=60)
+    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=240)
 
 
 def test_the_commands_write_text_csv_and_json(tmp_path: Path) -> None:

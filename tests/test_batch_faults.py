@@ -1,5 +1,6 @@
 """What goes wrong around a batch costs what it hits, is said in a sentence, and the same command does the rest."""
 
+import ctypes
 import os
 import resource
 import shutil
@@ -8,10 +9,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from archives import crossfoot, make_archive, query, rows_of, started
+from archives import LONG, crossfoot, make_archive, query, rows_of, started
 
 _NUMBER = 40
 
@@ -39,14 +41,14 @@ def at_first_line(process: "subprocess.Popen[str]", log: Path) -> None:
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
     """Lets the process go on and returns its status and what it says on stderr."""
     process.send_signal(signal.SIGCONT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=LONG)
     assert "Traceback" not in err
     return process.returncode, err
 
 
 def test_a_file_that_vanishes_costs_itself(tmp_path: Path) -> None:
     """Gone between the listing and the reading: one line each, status 1, all others are there."""
-    archive, log = make_archive(tmp_path / "in", 300), tmp_path / "log"
+    archive, log = make_archive(tmp_path / "in", 150), tmp_path / "log"
     with started("structure", archive, "--db", tmp_path / "s.db", "--log", log, "--jobs", "1") as process:
         at_first_line(process, log)
         listed = max((archive / "区0").iterdir())  # the folder that is gone through now
@@ -56,8 +58,8 @@ def test_a_file_that_vanishes_costs_itself(tmp_path: Path) -> None:
     assert status == 1
     assert f"crossfoot: {listed}: No such file or directory" in err.splitlines()
     assert "crossfoot: 1 file that was there at the start was gone before its turn came" in err.splitlines()
-    assert query(tmp_path / "s.db", "SELECT count(*) FROM documents") == [(298,)]
-    assert query(tmp_path / "s.db", "SELECT structured, failed, status FROM runs") == [(298, 1, "finished")]
+    assert query(tmp_path / "s.db", "SELECT count(*) FROM documents") == [(148,)]
+    assert query(tmp_path / "s.db", "SELECT structured, failed, status FROM runs") == [(148, 1, "finished")]
 
 
 def test_a_process_that_dies_costs_its_document(
@@ -97,7 +99,7 @@ def test_no_process_outlives_a_killed_run(archive: Path, tmp_path: Path) -> None
         process.kill()
         process.communicate()
     assert workers
-    until = time.monotonic() + 10
+    until = time.monotonic() + LONG
     while any(is_alive(worker) for worker in workers):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -137,13 +139,13 @@ def test_a_folder_that_cannot_be_read_is_said(archive: Path, tmp_path: Path) -> 
     assert query(tmp_path / "s.db", "SELECT files, structured FROM runs") == [(_NUMBER, _NUMBER)]
 
 
+@pytest.mark.usefixtures("whole")
 @pytest.mark.parametrize("command", [["structure", "in", "--force"], ["verify"], ["get", "0001.txt"]])
 def test_a_corrupt_store_says_how_to_recover(archive: Path, tmp_path: Path, command: list[str]) -> None:
     """Every command says that the file is damaged and what to do; nothing is written over it."""
     (tmp_path / "in").symlink_to(archive)
     store = tmp_path / "crossfoot.db"
-    crossfoot("structure", archive, "--db", store, "--quiet")
-    content = bytearray(store.read_bytes())
+    content = bytearray((archive.parent / "whole.db").read_bytes())
     for page in range(4096, len(content), 4096):
         content[page : page + 1500] = b"\xa5" * 1500
     store.write_bytes(content)
@@ -154,10 +156,11 @@ def test_a_corrupt_store_says_how_to_recover(archive: Path, tmp_path: Path, comm
     assert ".recover" in err
 
 
+@pytest.mark.usefixtures("whole")
 def test_verify_finds_damage_that_no_question_meets(archive: Path, tmp_path: Path) -> None:
     """A damaged index is said, although every document can be read."""
     store = tmp_path / "s.db"
-    crossfoot("structure", archive, "--db", store, "--quiet")
+    shutil.copy(archive.parent / "whole.db", store)
     query(store, "PRAGMA writable_schema = ON")
     (root,) = query(store, "SELECT rootpage FROM sqlite_master WHERE name = 'files_by_document'")
     content = bytearray(store.read_bytes())
@@ -229,17 +232,45 @@ def test_a_full_disk_under_the_log_is_one_line(archive: Path, tmp_path: Path) ->
     assert "the log cannot be written: No space left" in err
 
 
-def test_a_read_only_folder_is_said(archive: Path, small_disk: Path) -> None:
+def test_a_read_only_disk_is_said(archive: Path, small_disk: Path) -> None:
     """No store can be made there, and one that is there is only read."""
     status, _, _ = crossfoot("structure", archive / "区1" / "0001.txt", "--db", small_disk / "s.db", "--quiet")
     assert status == 0
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    is_only_read(archive, small_disk)
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_folder_that_may_not_be_written_is_said(archive: Path, tmp_path: Path) -> None:
+    """The same by permissions, for who has no right to pass over them."""
+    closed, prctl = tmp_path / "closed", ctypes.CDLL(None).prctl
+    closed.mkdir()
+    shutil.copy(archive.parent / "whole.db", closed / "s.db")
+    (closed / "s.db").chmod(0o444)
+    closed.chmod(0o555)
+
+    def without_rights() -> None:
+        for right in _PASSING_OVER_PERMISSIONS:
+            prctl(_DROP, right, 0, 0, 0)
+
+    try:
+        is_only_read(archive, closed, preexec_fn=without_rights)
+    finally:
+        closed.chmod(0o755)
+
+
+#: In the words of Linux: PR_CAPBSET_DROP; CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH. Who is not root has none of them.
+_DROP, _PASSING_OVER_PERMISSIONS = 24, (1, 2)
+
+
+def is_only_read(archive: Path, folder: Path, **more: Any) -> None:
+    """Nothing can be written there and it is said, but the store that is there can be asked."""
     for name in ("s.db", "new.db"):
-        status, _, err = crossfoot("structure", archive, "--db", small_disk / name)
+        status, _, err = crossfoot("structure", archive, "--db", folder / name, **more)
         assert (status, len(err.strip().splitlines())) == (2, 1)
         assert "can be written" in err or "cannot be written" in err
-    assert crossfoot("get", "0001.txt", "--db", small_disk / "s.db")[0] == 0
-    assert "finished" in crossfoot("runs", "--db", small_disk / "s.db")[1]
+    assert crossfoot("get", "0001.txt", "--db", folder / "s.db", **more)[0] == 0
+    assert "finished" in crossfoot("runs", "--db", folder / "s.db", **more)[1]
 
 
 # --- the clock --------------------------------------------------------------------------------------------------------

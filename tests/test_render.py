@@ -8,9 +8,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from crossfoot.figures import Document, Tally, Verdict
-from crossfoot.output.findings import excerpt, print_findings
+from crossfoot.output.findings import print_findings
+from crossfoot.output.outline import outline
+from crossfoot.output.quoting import excerpt
 from crossfoot.output.render import print_table
-from crossfoot.output.tallies import outline, print_document, print_summary, share
+from crossfoot.output.summary import Summary
+from crossfoot.output.tallies import print_document, share
 from crossfoot.output.terminal import console_for
 from documents_by_hand import (
     CODE,
@@ -195,12 +198,19 @@ def test_a_document_lists_its_tables_and_findings() -> None:
     assert text.index("error: 合计") < text.index("warning: a lesser thing")
 
 
+def print_summary(console: Console, *documents: Document) -> None:
+    summary = Summary()
+    for position, document in enumerate(documents):
+        summary.add(position, outline(document))
+    summary.print(console)
+
+
 def test_a_summary_never_merges_footed_and_copied() -> None:
     """Accepted because it foots and accepted because it was copied are counted apart."""
     copied = table_of([], [], id="t2", verdict=Verdict(outcome="accepted", basis="copied"))
     document = document_of([table_of([], []), copied])
     stream = io.StringIO()
-    print_summary(console_for(stream), [outline(document), outline(flagged_document())])
+    print_summary(console_for(stream), document, flagged_document())
     text = stream.getvalue()
     assert "1 footed, 1 copied " in text
     assert "1 footed, 1 copied, 1 flagged" in text
@@ -213,7 +223,7 @@ def test_a_summary_never_cuts_a_number(width: int) -> None:
     tally = Tally(amounts=12345, proved=12344, checks_declared=54321, checks_executed=54320)
     document = document_of([], verdict=Verdict(outcome="accepted", tally=tally))
     console, stream = terminal(width)
-    print_summary(console, [outline(document)])
+    print_summary(console, document)
     assert "99.9 %" in stream.getvalue()
     assert "54320/54321" in stream.getvalue()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from archives import command, crossfoot, make_archive, query, rows_of, started, text_of
+from archives import LONG, command, crossfoot, make_archive, query, rows_of, started, text_of
 from crossfoot.cli.watching import Watch, duration
 from crossfoot.storage.runs import About, running
 from crossfoot.storage.store import Store
@@ -54,8 +54,8 @@ def test_the_second_of_two_runs_waits(archive: Path, store: Path, tmp_path: Path
             assert second.stderr is not None
             assert re.search(r"run 1 is writing it \(\d+ of 27 documents so far\); waiting", second.stderr.readline())
             first.send_signal(signal.SIGCONT)
-            first.communicate(timeout=60)
-            second.communicate(timeout=60)
+            first.communicate(timeout=LONG)
+            second.communicate(timeout=LONG)
     assert rows_of(both) == rows_of(store)
     assert query(both, "SELECT structured, kept, status FROM runs ORDER BY id") == [
         (27, 0, "finished"), (13, 27, "finished"),
@@ -63,19 +63,18 @@ def test_the_second_of_two_runs_waits(archive: Path, store: Path, tmp_path: Path
     assert query(both, "PRAGMA integrity_check") == [("ok",)]
 
 
-@pytest.mark.parametrize("jobs", ["2", "3"])
-def test_processes_make_what_one_makes(archive: Path, store: Path, tmp_path: Path, jobs: str) -> None:
+def test_processes_make_what_one_makes(archive: Path, store: Path, tmp_path: Path) -> None:
     """Store, summary and exit status are the same, in whatever order the documents came."""
-    status, out, _ = crossfoot("structure", archive, "--db", tmp_path / "s.db", "--jobs", jobs)
+    status, out, _ = crossfoot("structure", archive, "--db", tmp_path / "s.db", "--jobs", "3")
     assert status == 1
     assert rows_of(tmp_path / "s.db") == rows_of(store)
     assert out == crossfoot("structure", archive, "--db", store)[1]
 
 
 def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
-    """A thousand documents take hardly more than two hundred, new or kept, in the process that writes."""
+    """Six hundred documents take hardly more than two hundred, new or kept, in the process that writes."""
     peaks = []
-    for number in (200, 1000):
+    for number in (200, 600):
         archive = make_archive(tmp_path / str(number), number)
         for _ in range(2):
             run = command("structure", archive, "--db", tmp_path / f"{number}.db", "--jobs", "2", "--quiet")
@@ -83,8 +82,8 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
             done = subprocess.run(measured, capture_output=True, text=True, check=True)
             peaks.append(int(done.stdout.split()[-1]))
         assert query(tmp_path / f"{number}.db", "SELECT structured, kept FROM runs") == [(number, 0), (0, number)]
-    assert peaks[2] < peaks[0] + 6_000  # KB
-    assert peaks[3] < peaks[1] + 6_000
+    assert peaks[2] < peaks[0] + 4_000  # KB; the rows of the four hundred more are 10 MB
+    assert peaks[3] < peaks[1] + 4_000
 
 
 _MEASURED = """
