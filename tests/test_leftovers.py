@@ -1,0 +1,85 @@
+"""What has no certain place flags its table: cells under no header, cut names, marks, rows below the table's end."""
+
+from collections.abc import Callable
+
+import pytest
+
+from crossfoot.figures import Document, Table
+
+Structured = Callable[[str], Document]
+HEAD = "一般公共预算支出表\n单位：万元\n科目编码⇥科目名称⇥合计⇥基本支出⇥项目支出\n"
+ROWS = "合计⇥⇥30.00⇥10.00⇥20.00\n205⇥教育支出⇥10.00⇥10.00⇥\n213⇥农林水支出⇥20.00⇥⇥20.00\n"
+THREE_PUBLIC = "2021年一般公共预算“三公”经费支出情况表\n部门名称：某某局⇥⇥\n单位：万元\n项 目⇥2021年“三公”经费预算数\n"
+TARGET = "表14\n\n部门整体支出绩效目标表\n\n部门（单位）名称⇥⇥某某市水利局⇥⇥⇥\n"
+TASKS = "年度主要任务⇥任务名称⇥主要内容⇥预算金额（万元）⇥⇥\n⇥⇥⇥总额⇥财政拨款⇥其他资金\n"
+TASK = "⇥任务1⇥修水渠⇥20.00⇥20.00⇥\n金额合计⇥⇥⇥20.00⇥20.00⇥\n"
+GOAL = "年度总体目标⇥保障运转。⇥⇥⇥⇥\n"
+TREE = "年度绩效指标⇥一级指标⇥二级指标⇥指标内容⇥⇥指标值\n"
+INDICATORS = "⇥产出指标⇥数量指标⇥修渠长度⇥⇥8公里\n⇥⇥质量指标⇥验收合格率⇥⇥100%\n"
+SCORES = (
+    "项目绩效自评表\n\n项目名称⇥修水渠⇥⇥⇥⇥⇥⇥⇥\n主管部门⇥某某市水利局⇥⇥⇥实施单位⇥某某市水利局⇥⇥\n"
+    "绩效指标⇥一级指标⇥二级指标⇥三级指标⇥年度指标值⇥实际完成值⇥分值⇥得分⇥偏差原因分析及改进措施\n"
+    "⇥产出指标⇥数量指标⇥修渠长度⇥≥8公里⇥8公里⇥50⇥50⇥\n"
+)
+
+
+def only(document: Document) -> Table:
+    (table,) = document.tables
+    return table
+
+
+def said(document: Document) -> list[tuple[str, int]]:
+    return [(finding.code, finding.line) for finding in document.findings if finding.severity != "note"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [HEAD + ROWS, TARGET + TASKS + TASK + GOAL + TREE + INDICATORS, SCORES],
+    ids=["records", "targets", "scores"],
+)
+def test_whole_tables_are_given_out(structured: Structured, text: str) -> None:
+    """The tables that the other tests damage are accepted as they are."""
+    assert only(structured(text)).verdict.outcome == "accepted"
+
+
+# --- cells that nobody can name ---------------------------------------------------------------------------------------
+
+
+# --- illegible --------------------------------------------------------------------------------------------------------
+
+
+def test_a_mark_below_the_header_is_no_header(structured: Structured) -> None:
+    """`[illegible]` right below the header is a place where rows are lost, not the rest of a header's cell."""
+    document = structured(THREE_PUBLIC + "[illegible]\n（2）公务用车购置⇥0.00\n")
+    assert only(document).verdict.outcome == "flagged"
+    assert ("illegible", 5) in said(document)
+
+
+# --- totals -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_subtotal_below_a_repeated_header_is_a_row(structured: Structured) -> None:
+    """A group and the one inside it may have one name and one amount; only a grand total is repeated by a page."""
+    header = "单位编码⇥单位（项目）名称⇥项目金额⇥项目简介\n"
+    document = structured(
+        f"表10\n\n部门综合预算专项业务经费支出表\n\n单位：元\n\n{header}⇥合计⇥500.00⇥\n209⇥某某市水利局⇥500.00⇥\n"
+        f"⇥专用项目⇥500.00⇥\n\n- 9 -\n\n{header}⇥专用项目⇥500.00⇥\n⇥修水渠⇥500.00⇥修五条渠\n"
+    )
+    assert [row.name for row in only(document).rows].count("专用项目") == 2
+
+
+# --- labels of forms --------------------------------------------------------------------------------------------------
+
+
+# --- names that go on -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", ["2 某某市水利局", "（二）某某市水利局", "水利局 3.00"])
+def test_a_row_is_not_the_rest_of_the_name_above(structured: Structured, row: str) -> None:
+    """A line with a number of its own, or a figure, is not glued to the row above it."""
+    rows = "序号⇥单位名称\n1⇥某某市民政局\n{}\n3⇥某某市教育局\n"
+    names = [row.name for row in only(structured("部门决算单位构成\n\n" + rows.format(row))).rows]
+    assert names[0] == "某某市民政局"
+
+
+# --- below the table --------------------------------------------------------------------------------------------------
