@@ -71,6 +71,24 @@ def test_a_subtotal_below_a_repeated_header_is_a_row(structured: Structured) -> 
 # --- labels of forms --------------------------------------------------------------------------------------------------
 
 
+def test_a_figure_is_no_label(structured: Structured) -> None:
+    """Where a block's header is lost its rows stand in no block; figures and names there are used by nothing."""
+    document = structured(TARGET + TASK + GOAL + TREE + INDICATORS)
+    assert {code for code, line in said(document) if line == 6} == {"uncovered_number", "uncovered_text"}
+
+
+@pytest.mark.parametrize("label", ["年度 总体 目标 完成 情况", "绩效指标", "项目资金（万元）", "年度主要任务完成情况"])
+def test_a_heading_beside_a_part_is_a_label(structured: Structured, label: str) -> None:
+    """Words that head the parts of forms need no field."""
+    assert said(structured(f"{TARGET}{label}⇥⇥⇥⇥⇥\n{TASKS}{TASK}{GOAL}{TREE}{INDICATORS}")) == []
+
+
+def test_a_label_with_one_sign_misread_is_still_one(structured: Structured) -> None:
+    """年度 主要 仁务 names nothing but the part that it stands beside."""
+    text = TARGET + TASKS.replace("年度主要任务", "年度主要仁务") + TASK + GOAL + TREE + INDICATORS
+    assert said(structured(text)) == []
+
+
 # --- names that go on -------------------------------------------------------------------------------------------------
 
 
