@@ -45,6 +45,22 @@ def test_whole_tables_are_given_out(structured: Structured, text: str) -> None:
 # --- cells that nobody can name ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("more", "code"), [("⇥214⇥交通运输支出⇥0.00", "uncovered_number"), ("⇥⇥待定", "uncovered_text")]
+)
+def test_a_cell_under_no_header_flags_its_table(structured: Structured, more: str, code: str) -> None:
+    """Two rows on one line leave cells beyond the last header; zeros and words have no place there either."""
+    document = structured(HEAD + ROWS.rstrip("\n") + more + "\n")
+    assert only(document).verdict.outcome == "flagged"
+    assert (code, 6) in said(document)
+
+
+def test_names_under_a_header_that_is_read_wrong_are_not_given_out(structured: Structured) -> None:
+    """Where the form's column of names is missing and words stand under another header, a person has to look."""
+    document = structured((HEAD + ROWS).replace("科目名称", "斗日各你"))
+    assert only(document).verdict.outcome == "flagged"
+
+
 # --- illegible --------------------------------------------------------------------------------------------------------
 
 
@@ -53,6 +69,12 @@ def test_a_mark_below_the_header_is_no_header(structured: Structured) -> None:
     document = structured(THREE_PUBLIC + "[illegible]\n（2）公务用车购置⇥0.00\n")
     assert only(document).verdict.outcome == "flagged"
     assert ("illegible", 5) in said(document)
+
+
+def test_a_mark_in_a_form_is_heard(structured: Structured) -> None:
+    """A form's rows that are illegible are no label beside a part of it."""
+    document = structured(TARGET + TASKS + TASK + GOAL + "[illegible]\n" + TREE + INDICATORS)
+    assert ("illegible", 11) in said(document)
 
 
 # --- totals -----------------------------------------------------------------------------------------------------------
@@ -66,6 +88,13 @@ def test_a_subtotal_below_a_repeated_header_is_a_row(structured: Structured) -> 
         f"⇥专用项目⇥500.00⇥\n\n- 9 -\n\n{header}⇥专用项目⇥500.00⇥\n⇥修水渠⇥500.00⇥修五条渠\n"
     )
     assert [row.name for row in only(document).rows].count("专用项目") == 2
+
+
+def test_a_total_that_stands_twice_in_a_block_is_found(structured: Structured) -> None:
+    """A form's block has one total."""
+    total = "金额合计⇥⇥⇥20.00⇥20.00⇥\n"
+    document = structured(TARGET + TASKS + TASK + total + GOAL + TREE + INDICATORS)
+    assert said(document) == [("duplicate_row", 10)]
 
 
 # --- labels of forms --------------------------------------------------------------------------------------------------
