@@ -121,12 +121,32 @@ def test_a_label_with_one_sign_misread_is_still_one(structured: Structured) -> N
 # --- names that go on -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("rest", ["⇥和水利支出⇥⇥⇥", "和水利支出⇥⇥⇥⇥"])
+def test_words_without_a_code_may_be_the_rest_of_a_name(structured: Structured, rest: str) -> None:
+    """In a list of coded rows one of nothing but words is no row that can be given out."""
+    assert said(structured(HEAD + ROWS + rest + "\n")) == [("uncovered_text", 7)]
+
+
 @pytest.mark.parametrize("row", ["2 某某市水利局", "（二）某某市水利局", "水利局 3.00"])
 def test_a_row_is_not_the_rest_of_the_name_above(structured: Structured, row: str) -> None:
     """A line with a number of its own, or a figure, is not glued to the row above it."""
     rows = "序号⇥单位名称\n1⇥某某市民政局\n{}\n3⇥某某市教育局\n"
     names = [row.name for row in only(structured("部门决算单位构成\n\n" + rows.format(row))).rows]
     assert names[0] == "某某市民政局"
+
+
+def test_a_name_cut_in_a_form_is_found(structured: Structured) -> None:
+    """An indicator of nothing but a name, and a row that was put back below it, may be one."""
+    cut = "⇥⇥时效指标⇥每一条渠都按\n期完工⇥2021年底⇥2021年底⇥10⇥10⇥\n"
+    document = structured(SCORES + cut)
+    assert {code for code, _ in said(document)} == {"uncovered_text"}
+
+
+@pytest.mark.parametrize("row", ["⇥⇥时效指标 按期完工⇥⇥⇥2021年底", "⇥⇥时效指标⇥按期完工 100%⇥⇥"])
+def test_two_cells_in_one_are_found(structured: Structured, row: str) -> None:
+    """A tab that became a blank leaves a level label with the name, or a name with its value."""
+    document = structured(TARGET + TASKS + TASK + GOAL + TREE + INDICATORS + row + "\n")
+    assert only(document).verdict.outcome == "flagged"
 
 
 # --- below the table --------------------------------------------------------------------------------------------------

@@ -1,17 +1,23 @@
 """What of a table's text has no certain place: it is said, so that no table is given out without it.
 
-Cells under no header, places marked illegible that no reader spoke of, and totals that stand twice in one block.
+Cells under no header, places marked illegible that no reader spoke of, names that go on in the row below, and totals
+that stand twice in one block.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from crossfoot.figures import Finding, FindingCode, Section, Severity, Source
+from crossfoot.figures import Finding, FindingCode, Row, Section, Severity, Source
 from crossfoot.judging.ledger import Entry, is_unknown_key, list_of, unnamed_columns
-from crossfoot.labels import words
+from crossfoot.labels import label_of, words
 
 _DIGIT = re.compile(r"\d")
 _ILLEGIBLE = "[illegible]"
+_NUMBERS = frozenset({"amount", "ratio", "score", "count"})
+_LEVELS = frozenset({"level1", "level2"})
+#: Of a list's rows so many must have a code, a number, an outline label or a figure, for one without to be strange.
+_MOSTLY = 2
+_NUMBERED = re.compile(r"^(?:指标|目标|任务)?\d+|^[.…·。]+$")
 
 
 def leftover_findings(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
@@ -20,6 +26,8 @@ def leftover_findings(entry: Entry, section: Section, source: Source) -> Iterato
         yield from _headless(entry)
         yield from _unread_marks(entry, section, source)
         yield from _second_totals(entry)
+        yield from _cut_names(entry)
+        yield from _two_in_one(entry)
 
 
 def _finding(entry: Entry, line: int, what: tuple[FindingCode, Severity], message: str) -> Finding:
@@ -75,3 +83,101 @@ def _second_totals(entry: Entry) -> Iterator[Finding]:
         if key in seen:
             yield _finding(entry, row.line, ("duplicate_row", "warning"), f"{row.name} stands a second time")
         seen.add(key)
+
+
+# --- names that go on in the row below --------------------------------------------------------------------------------
+
+
+def _cut_names(entry: Entry) -> Iterator[Finding]:
+    """Yields a finding for rows that may be the rest of the name above: words only, where other rows have a key."""
+    if entry.known is None:
+        return
+    lists: dict[str, list[Row]] = {}
+    for row in entry.reading.rows:
+        lists.setdefault(list_of(entry.reading, row), []).append(row)
+    ordinals = {mark.line for mark in entry.reading.explained if mark.why == "行次"}
+    found = [row for rows in lists.values() for row in (*_cut(rows, ordinals), *_put_back(rows), *_unnamed(rows))]
+    if found:
+        first = min(found, key=lambda row: row.line)
+        text = next(cell.printed for cell in first.cells if cell.printed)
+        number = "1 row" if len(found) == 1 else f"{len(found)} rows"
+        message = f"{number} (first {text[:30]!r}) may be the rest of the row above"
+        yield _finding(entry, first.line, ("uncovered_text", "warning"), message)
+
+
+def _cut(rows: Sequence[Row], ordinals: set[int]) -> list[Row]:
+    """Returns the rows of one list that may go on with a text of the row on the line above."""
+    keyed = [row for row in rows if row.line in ordinals or _has_key(row)]
+    bare = [row for row in rows if row not in keyed]
+    if not bare or len(keyed) < max(_MOSTLY, len(bare)):
+        return []
+    before = {row.line: row for row in rows}
+    return [row for row in bare if row.line - 1 in before and _goes_on(before[row.line - 1], row)]
+
+
+def _unnamed(rows: Sequence[Row]) -> list[Row]:
+    """Returns the rows of a block without the name that the row on the line above has, where all others have one."""
+    before = {row.line: row for row in rows if row.kind == "item" and row.block and row.name}
+    bare = [row for row in rows if row.kind == "item" and row.block and not row.name and not _has_key(row)]
+    return [row for row in bare if row.line - 1 in before and _goes_on(before[row.line - 1], row)]
+
+
+def _has_key(row: Row) -> bool:
+    """Says whether a row stands for itself: by a figure, a code, an outline label, as a total, or by name and value."""
+    if (
+        row.code
+        or row.kind in {"total", "subtotal", "field"}
+        or any(c.printed and c.kind in _NUMBERS for c in row.cells)
+    ):
+        return True
+    texts = [words(cell.printed) for cell in row.cells if cell.printed and cell.column not in _LEVELS]
+    if row.kind == "indicator" and (len(texts) > 1 or not row.block):
+        return True
+    return any(label_of(text).style != "none" or _NUMBERED.match(text) or label_of(text).of_which for text in texts)
+
+
+def _goes_on(above: Row, row: Row) -> bool:
+    """Says whether each text of a row stands below one of the row above; level labels and totals do not go on."""
+    filled = {cell.column for cell in row.cells if cell.printed}
+    return (
+        above.kind not in {"total", "subtotal"}
+        and bool(filled - _LEVELS)
+        and filled <= {cell.column for cell in above.cells if cell.printed}
+    )
+
+
+def _put_back(rows: Sequence[Row]) -> list[Row]:
+    """Returns the rows of a block that were put back in its columns below a row that has nothing but a name."""
+    alone = {row.line for row in rows if row.block and row.kind in {"item", "indicator"} and _is_name_alone(row)}
+    return [row for row in rows if row.realigned and row.line - 1 in alone and _may_go_on(row)]
+
+
+def _may_go_on(row: Row) -> bool:
+    """Says whether a row begins with a name that has neither a number nor a level label before it."""
+    first = next((cell for cell in row.cells if cell.printed), None)
+    return first is not None and first.column not in _LEVELS and not _NUMBERED.match(words(first.printed))
+
+
+def _is_name_alone(row: Row) -> bool:
+    return [cell.kind for cell in row.cells if cell.printed and cell.column not in _LEVELS] == ["text"]
+
+
+# --- cells that hold two ----------------------------------------------------------------------------------------------
+
+#: A level label of an indicator tree and then, behind a blank, what should stand beside it.
+_LEVEL_AND_NAME = re.compile(r"[\u4e00-\u9fff]{2,10}(?:指标|满意度|效益)(?:\s*[(（]\d+分?[)）])?\s+[\u4e00-\u9fff]")
+_NAME_AND_VALUE = re.compile(r"[\u4e00-\u9fff）)]\s+[≥≤><=]*\s*\d[\d,.]*%?$")
+
+
+def _two_in_one(entry: Entry) -> Iterator[Finding]:
+    """Yields the cells of an indicator tree that hold what should stand in two: the separator between is lost."""
+    for row in entry.reading.rows:
+        if row.kind != "indicator" or not row.block:
+            continue
+        filled = {cell.column: cell.printed for cell in row.cells if cell.printed}
+        text = filled.get("name") or filled.get("level2", "")
+        lacks_level = not {"level2", "name"} <= filled.keys() and _LEVEL_AND_NAME.match(text)
+        lacks_value = not filled.keys() - _LEVELS - {"name"} and _NAME_AND_VALUE.search(text)
+        if lacks_level or lacks_value:
+            message = f"{text[:40]!r} holds what should stand in two cells"
+            yield _finding(entry, row.line, _uncovered(text), message)
