@@ -150,3 +150,41 @@ def test_two_cells_in_one_are_found(structured: Structured, row: str) -> None:
 
 
 # --- below the table --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "\n- 5 -\n\n一、财政拨款 30.00\n本年收入合计 30.00\n",
+        "\n- 5 -\n\n九、部门财政性资金结转\n本年收入合计 30.00\n",
+        "\n\n一、财政拨款\n[illegible]\n",
+    ],
+)
+def test_a_header_without_rows_is_not_blank_above_rows(structured: Structured, below: str) -> None:
+    """A table is blank if nothing stands below its header, not if its rows have lost their columns there."""
+    header = "2021年部门收入总体情况表\n部门名称：某某局\n单位：万元\n收 入⇥⇥备注\n项 目⇥金 额⇥\n"
+    blank, damaged = structured(header + "\n第二部分 情况说明\n"), structured(header + below)
+    assert (blank.tables[0].verdict.outcome, damaged.tables[0].verdict.outcome) == ("accepted", "flagged")
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["\n- 5 -\n\n其他支出  —  —\n", "\n- 5 -\n\n229 其他支出 无\n", "\n229 其他支出 3.00\n", "级\n", "\n[illegible]\n"],
+)
+def test_what_looks_like_a_row_below_the_end_flags_the_table(structured: Structured, below: str) -> None:
+    """The page ended, the tabs were lost: what follows is of the table or has to be looked at."""
+    assert structured(HEAD + ROWS + below).tables[0].verdict.outcome == "flagged"
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "\n二、支出情况说明\n",
+        "\n- 5 -\n\n第三部分 名词解释\n",
+        "\n2021年支出 30.00 万元，比上年增加 3.00 万元。\n",
+        "\n注：金额单位为万元\n",
+    ],
+)
+def test_headings_and_sentences_below_a_table_are_no_rows(structured: Structured, below: str) -> None:
+    """The report goes on below its tables."""
+    assert structured(HEAD + ROWS + below).tables[0].verdict.outcome == "accepted"

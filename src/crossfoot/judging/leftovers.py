@@ -1,7 +1,7 @@
 """What of a table's text has no certain place: it is said, so that no table is given out without it.
 
-Cells under no header, places marked illegible that no reader spoke of, names that go on in the row below, and totals
-that stand twice in one block.
+Cells under no header, places marked illegible that no reader spoke of, names that go on in the row below, totals that
+stand twice in one block, and rows that stand below the table's end.
 """
 
 import re
@@ -20,7 +20,7 @@ _MOSTLY = 2
 _NUMBERED = re.compile(r"^(?:指标|目标|任务)?\d+|^[.…·。]+$")
 
 
-def leftover_findings(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
+def leftover_findings(entry: Entry, section: Section, sections: Sequence[Section], source: Source) -> Iterator[Finding]:
     """Yields a finding for each kind of text of the table that has no certain place."""
     if entry.reading.reader != "none" and section.body in {"present", "blank"}:
         yield from _headless(entry)
@@ -28,6 +28,8 @@ def leftover_findings(entry: Entry, section: Section, source: Source) -> Iterato
         yield from _second_totals(entry)
         yield from _cut_names(entry)
         yield from _two_in_one(entry)
+    if section.body in {"present", "blank"} or (section.caption_lines and section.body == "absent"):
+        yield from _below(entry, section, sections, source)
 
 
 def _finding(entry: Entry, line: int, what: tuple[FindingCode, Severity], message: str) -> Finding:
@@ -181,3 +183,49 @@ def _two_in_one(entry: Entry) -> Iterator[Finding]:
         if lacks_level or lacks_value:
             message = f"{text[:40]!r} holds what should stand in two cells"
             yield _finding(entry, row.line, _uncovered(text), message)
+
+
+# --- rows below the table's end ---------------------------------------------------------------------------------------
+
+#: Words and then a figure or a dash behind a blank, and no sentence: a row that lost its tabs.
+_SPACED_ROW = re.compile(r"(?=[^。；;：:，]{3,80}$)(?=.*[\u4e00-\u9fff]).*\s(?:-?\d[\d,]*(?:\.\d+)?%?|[-—－]+)\s*$")
+_SPACED_WORDS = re.compile(r"[^。；;：:，#]{3,80}$")
+_NUMBERED_NAME = re.compile(r"\s*\d{1,3}\s+[\u4e00-\u9fff][^。；;，]{2,40}$")
+_GAP = re.compile(r"\s*[-—－·]*\s*\d{0,3}\s*[-—－·]*\s*$|\s*第\s*\d+\s*页")
+_ENDS = re.compile(r"[。；]|^\s*#|^\s*第.{1,3}(?:部分|章)")
+_REST = re.compile(r"[\u4e00-\u9fff（）]{1,12}$")
+_FARTHEST, _FARTHEST_MARK = 12, 3
+
+
+def _below(entry: Entry, section: Section, sections: Sequence[Section], source: Source) -> Iterator[Finding]:
+    """Yields a row without columns that stands right below the table, or anywhere below one that has no rows.
+
+    A page ends in between, or nothing does; what a note parts from the table is not of it.
+    """
+    if section.note_lines:
+        return
+    taken = {line for other in sections if other.kind != "narrative" for line in range(other.first, other.last + 1)}
+    seen, paged = 0, False
+    for number in range(section.last + 1, len(source.lines) + 1):
+        text = source.line(number).text
+        if _GAP.match(text):
+            paged = paged or bool(text.strip())
+            continue
+        seen += 1
+        if number in taken or _ENDS.search(text) or seen > _FARTHEST:
+            return
+        if _is_of_it((entry, seen, paged, number == section.last + 1), text):
+            message = f"{text.strip()[:40]!r} stands below it like a part of it and is in no table"
+            yield _finding(entry, number, _uncovered(text), message)
+            return
+
+
+def _is_of_it(place: tuple[Entry, int, bool, bool], text: str) -> bool:
+    """Says whether a line below a table looks like its own, by how near it stands."""
+    entry, seen, paged, touches = place
+    if _ILLEGIBLE in words(text):
+        return seen <= _FARTHEST_MARK or not entry.reading.rows
+    if not entry.reading.rows:
+        return bool(_SPACED_ROW.match(text) or _NUMBERED_NAME.match(text))
+    is_row = bool(_SPACED_ROW.match(text)) or (paged and len(text.split()) > 2 and bool(_SPACED_WORDS.match(text)))
+    return seen == 1 and (is_row or (touches and bool(_REST.match(text.strip()))))

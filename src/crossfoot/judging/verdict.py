@@ -90,7 +90,7 @@ def judge(
         is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
         findings += uncovered(source, section, reading) if is_read else []
         findings += structural_findings(entry, section, source, catalog)
-        findings += leftover_findings(entry, section, source)
+        findings += leftover_findings(entry, section, sections, source)
     findings += ungrounded.values()
     findings += [*short_row_findings(entries, source), *outside(source, sections)]
     findings += [moved_cell_finding(entry, cell) for entry, _, cell in mended.evaluated.moved]
