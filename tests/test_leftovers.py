@@ -61,6 +61,14 @@ def test_names_under_a_header_that_is_read_wrong_are_not_given_out(structured: S
     assert only(document).verdict.outcome == "flagged"
 
 
+def test_nothing_is_proved_where_figures_stand_under_no_header(structured: Structured) -> None:
+    """A header that lost a tab shifts every column after it; sums hold one column further on just as well."""
+    rows = "合计⇥⇥30.00⇥10.00⇥20.00\n205⇥教育支出⇥10.00⇥4.00⇥6.00\n213⇥农林水支出⇥20.00⇥6.00⇥14.00\n"
+    whole, damaged = structured(HEAD + rows), structured(HEAD.replace("出⇥项", "出 项") + rows)
+    proofs = [{cell.proof for row in only(one).rows for cell in row.cells if cell.proof} for one in (whole, damaged)]
+    assert proofs == [{"proved"}, {"grounded"}]
+
+
 # --- illegible --------------------------------------------------------------------------------------------------------
 
 
