@@ -26,6 +26,7 @@ from crossfoot.judging.explain import failed_check_finding, findings_of, implied
 from crossfoot.judging.fault import with_faults
 from crossfoot.judging.grounding import ground, is_spaced, outside, uncovered
 from crossfoot.judging.ledger import Ledger, amounts
+from crossfoot.judging.leftovers import leftover_findings
 from crossfoot.judging.mend import Mended, as_read, mend, repair_findings
 from crossfoot.judging.narrative import OfTables, judge_narrative
 from crossfoot.judging.outcome import Evidence, verdict_of_document, verdicts_of
@@ -89,6 +90,7 @@ def judge(
         is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
         findings += uncovered(source, section, reading) if is_read else []
         findings += structural_findings(entry, section, source, catalog)
+        findings += leftover_findings(entry, section, sections, source)
     findings += ungrounded.values()
     findings += [*short_row_findings(entries, source), *outside(source, sections)]
     findings += [moved_cell_finding(entry, cell) for entry, _, cell in mended.evaluated.moved]
