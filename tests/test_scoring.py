@@ -245,6 +245,21 @@ def test_an_amount_where_nothing_is_printed_is_invented(case: Case, read: Docume
     assert not found.is_wholly_right
 
 
+def test_a_computed_amount_where_nothing_is_printed_was_not_read(case: Case, read: Document) -> None:
+    computed = {"value": Decimal(7), "state": "derived", "proof": None}
+    found = score(case, with_cells(read, 20, {"personnel": computed}, "flagged"))
+    assert (found.amounts_read, found.derived_wrong, found.silent_amounts) == (AMOUNTS, 1, 0)
+    assert score(case, with_cells(read, 20, {"personnel": computed})).silent_amounts == 1
+
+
+def test_an_amount_in_a_column_without_a_name_is_not_called_proved(case: Case, read: Document) -> None:
+    """Only its position is known, c4: the table says of no column that it holds this."""
+    found = score(case, with_cells(read, 20, {"project": {"column": "c6"}}, "flagged"))
+    assert told(found.misses) == [("misplaced", "2101502", "project", "3", "3")]
+    assert "nothing says which column that is" in found.misses[0].reason
+    assert (found.proved, found.proved_wrong) == (AMOUNTS - 1, 0)
+
+
 def test_a_dash_where_nothing_is_printed_is_no_amount(case: Case, read: Document) -> None:
     found = score(case, with_cells(read, 20, {"personnel": {"printed": "—", "value": None, "state": "blank"}}))
     assert [(miss.kind, miss.is_amount) for miss in found.misses] == [("invented", False)]
@@ -270,7 +285,8 @@ def test_amounts_given_out_as_those_of_another_table_are_silent(case: Case, read
     assert not found.typed
     assert [(miss.column, miss.found) for miss in found.misses] == [("type", "gpb_basic_by_function of shaanxi_budget")]
     assert (found.silent_amounts, found.is_wholly_right) == (1, False)
-    assert not score(case, with_table(read, family="final_accounts")).typed
+    of_another_family = score(case, with_table(read, family="final_accounts"))
+    assert (of_another_family.typed, of_another_family.silent_amounts) == (False, 1)
 
 
 def test_another_type_in_a_flagged_table_is_not_silent(case: Case, read: Document) -> None:
@@ -372,6 +388,13 @@ def test_half_of_the_lines_make_the_table_found(case: Case, read: Document) -> N
     assert not score(case, with_table(read, lines=(5, 60))).found
 
 
+def test_of_a_table_that_is_another_only_these_lines_count(case: Case, read: Document) -> None:
+    (table,) = read.tables
+    others = [shifted(one, 40) for one in table.rows]
+    found = score(case, with_table(read, lines=(5, 80), rows=(*table.rows, *others)))
+    assert (found.found, found.amounts_right, found.amounts_read) == (False, AMOUNTS, AMOUNTS)
+
+
 def test_what_a_found_table_has_beside_its_own_lines_is_invented(case: Case, read: Document) -> None:
     (table,) = read.tables
     beyond = table.rows[-1].model_copy(
@@ -423,8 +446,9 @@ def test_a_derived_amount_of_an_illegible_line_is_compared_by_the_name_of_its_ro
     def made_up(one: Row) -> list[Row]:
         if one.line != 20:
             return [one]
+        plain = {"printed": "", "state": "derived", "proof": None, "line": 5}
         cells = [
-            c.model_copy(update={"printed": "", "state": "derived", "value": Decimal(value), "proof": None})
+            c.model_copy(update={**plain, "value": Decimal(value)})
             for c, value in ((c, {"total": "3", "project": "8"}.get(c.column)) for c in one.cells)
             if value is not None
         ]
@@ -477,6 +501,15 @@ def test_an_unseen_digit_in_another_unit_is_wrong_all_the_same(case: Case, read:
 def test_a_row_whose_code_is_damaged_is_known_by_the_code_that_is_left(case: Case, read: Document) -> None:
     hit = damaged(CLEAN, [hurt(20, 6, "2", "7", "clean")])
     found = score(case, with_cells(read, 20, {"code": {"printed": "2101507"}}), hit)
+    assert (found.amounts_right, found.texts_right, found.misses) == (AMOUNTS, TEXTS, ())
+
+
+def test_a_code_that_is_damaged_into_that_of_another_row_is_told_from_it_by_the_line(
+    case: Case, read: Document
+) -> None:
+    hit = damaged(CLEAN, [hurt(21, 6, "6", "2", "clean")])
+    assert hit.lines[20].text.startswith("2101502\t医疗保障经办事务")
+    found = score(case, with_cells(read, 21, {"code": {"printed": "2101502"}}), hit)
     assert (found.amounts_right, found.texts_right, found.misses) == (AMOUNTS, TEXTS, ())
 
 
