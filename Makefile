@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PROMPTS ?= rows-1 rows-2
 
-.PHONY: help demo test test-live lint check eval bench live plain placement eval-repair agreement fresh clean
+.PHONY: help demo test test-live lint check eval prompts grid bench live plain placement eval-repair agreement fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -48,6 +49,24 @@ check: lint test  ## everything that CI runs
 eval: $(READY)  ## the gate: labelled tables, degraded in every way, read without a model; fails where a score falls
 	$(BIN)/crossfoot eval run --level 2 --level 4 --out out/eval/gate.jsonl
 	$(BIN)/crossfoot eval check out/eval/gate.jsonl eval/baseline.json
+
+# Small tables of every shape, ten of them held out, on which two prompt versions are measured within an hour on two cores.
+PROMPT_CASES := 000_gpb_expenditure_by_function 000_project_performance_target_501 000_special_project_expenditure_list \
+  001_project_performance_self_evaluation 002_gpb_basic_by_function 002_special_project_expenditure_list \
+  003_fa_gpb_expenditure 003_fa_revenue 003_project_performance_self_evaluation_425 004_budget_fiscal_appropriation_summary \
+  004_budget_revenue_summary 004_three_public_budget 100_budget_expenditure_summary 101_department_performance_target \
+  101_project_performance_target 101_special_project_expenditure_list 102_fa_gov_fund 103_fa_gpb_expenditure \
+  103_fa_three_public 104_gov_fund_expenditure_by_unit_and_function 104_three_public_budget
+
+prompts: $(READY)  ## two prompt versions on the local model, compared; PROMPTS="rows-1 objects-1" for others
+	$(BIN)/crossfoot eval run --scope tables --reader llm $(PROMPTS:%=--prompt %) $(PROMPT_CASES:%=--case %) \
+	  --degrade none --degrade ocr_confusions --degrade tabs_to_spaces --level 3 --out out/eval/prompts.jsonl
+	$(BIN)/crossfoot eval compare out/eval/prompts.jsonl:$(word 1,$(PROMPTS)) out/eval/prompts.jsonl:$(word 2,$(PROMPTS))
+
+grid: $(READY)  ## every document in every degradation at every level, read without a model; the page and the summary
+	$(BIN)/crossfoot eval run --out out/eval/grid.jsonl
+	$(BIN)/crossfoot eval report out/eval/grid.jsonl --title "Reading by columns alone" --out out/eval/grid.html
+	$(BIN)/crossfoot eval report out/eval/grid.jsonl --title "Reading by columns alone" --out eval/reports/grid.md
 
 bench: $(READY)  ## documents per second, memory, growth with length, start-up times
 	$(BIN)/python eval/bench.py
