@@ -275,9 +275,9 @@ def _is_said(expected: Expected, cell: Cell) -> bool:
 
 
 def _other_type(case: Case, table: Table | None, labelled: Sequence[LabelledRow]) -> Iterator[Miss]:
-    """Yields a miss where amounts are given out as those of another table than it is."""
+    """Yields a miss where amounts are given out as those of another table than it is, of whatever family."""
     true = case.label.type, case.label.family
-    if table is None or (table.type, table.family) == true or not _is_given_out(table):
+    if table is None or table.type == case.label.type or not _is_given_out(table):
         return
     if not any(one.cell.is_number and one.left for row in labelled for one in row.cells):
         return

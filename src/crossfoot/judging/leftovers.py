@@ -188,31 +188,35 @@ def _two_in_one(entry: Entry) -> Iterator[Finding]:
 # --- rows below the table's end ---------------------------------------------------------------------------------------
 
 #: Words and then a figure or a dash behind a blank, and no sentence: a row that lost its tabs.
-_SPACED_ROW = re.compile(r"(?=[^。；;：:，]{3,80}$)(?=.*[\u4e00-\u9fff]).*\s(?:-?\d[\d,]*(?:\.\d+)?%?|[-—－]+)\s*$")
+_SPACED_ROW = re.compile(
+    r"(?:\s*其中[：:])?(?=[^。；;：:，]{3,80}$)(?=.*[\u4e00-\u9fff]).*\s(?:-?\d[\d,]*(?:\.\d+)?%?|[-—－]+)\s*$"
+)
 _SPACED_WORDS = re.compile(r"[^。；;：:，#]{3,80}$")
 _NUMBERED_NAME = re.compile(r"\s*\d{1,3}\s+[\u4e00-\u9fff][^。；;，]{2,40}$")
 _GAP = re.compile(r"\s*[-—－·]*\s*\d{0,3}\s*[-—－·]*\s*$|\s*第\s*\d+\s*页")
 _ENDS = re.compile(r"[。；]|^\s*#|^\s*第.{1,3}(?:部分|章)")
 _REST = re.compile(r"[\u4e00-\u9fff（）]{1,12}$")
-_FARTHEST, _FARTHEST_MARK = 12, 3
+#: So many lines below a table are looked at where it has rows, where it has none, and for a mark of illegible lines.
+_FARTHEST, _FARTHEST_BARE, _FARTHEST_MARK = 8, 40, 3
 
 
 def _below(entry: Entry, section: Section, sections: Sequence[Section], source: Source) -> Iterator[Finding]:
-    """Yields a row without columns that stands right below the table, or anywhere below one that has no rows.
+    """Yields a row without columns that stands below the table before anything else begins.
 
-    A page ends in between, or nothing does; what a note parts from the table is not of it.
+    Labels without a figure may stand in between, and a page's end; what a note parts from the table is not of it.
     """
     if section.note_lines:
         return
     taken = {line for other in sections if other.kind != "narrative" for line in range(other.first, other.last + 1)}
     seen, paged = 0, False
+    farthest = _FARTHEST if entry.reading.rows else _FARTHEST_BARE
     for number in range(section.last + 1, len(source.lines) + 1):
         text = source.line(number).text
         if _GAP.match(text):
             paged = paged or bool(text.strip())
             continue
         seen += 1
-        if number in taken or _ENDS.search(text) or seen > _FARTHEST:
+        if number in taken or _ENDS.search(text) or seen > farthest:
             return
         if _is_of_it((entry, seen, paged, number == section.last + 1), text):
             message = f"{text.strip()[:40]!r} stands below it like a part of it and is in no table"
@@ -227,5 +231,7 @@ def _is_of_it(place: tuple[Entry, int, bool, bool], text: str) -> bool:
         return seen <= _FARTHEST_MARK or not entry.reading.rows
     if not entry.reading.rows:
         return bool(_SPACED_ROW.match(text) or _NUMBERED_NAME.match(text))
-    is_row = bool(_SPACED_ROW.match(text)) or (paged and len(text.split()) > 2 and bool(_SPACED_WORDS.match(text)))
+    if _SPACED_ROW.match(text):
+        return True
+    is_row = paged and len(text.split()) > 2 and bool(_SPACED_WORDS.match(text))
     return seen == 1 and (is_row or (touches and bool(_REST.match(text.strip()))))
