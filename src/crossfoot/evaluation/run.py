@@ -4,6 +4,7 @@ Without a model the tasks go to processes; with one they share its desk, as many
 """
 
 import hashlib
+import os
 import signal
 import subprocess
 from collections import deque
@@ -11,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 from crossfoot.errors import ModelUnavailable
@@ -159,7 +161,16 @@ def _pool(bench: Bench, jobs: int) -> ProcessPoolExecutor:
 
 def _start_process(bench: Bench) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes
+    Thread(target=_end_with_parent, daemon=True).start()
     _PREPARED[:] = [_read(bench)[:2]]
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the one that writes is gone: killed, it says nothing, and this one would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_process(task: Task, stamp: Stamp) -> Measurement:
