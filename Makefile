@@ -44,7 +44,7 @@ lint: $(READY)  ## ruff and mypy, both strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-check: lint test  ## everything that CI runs
+check: lint test eval  ## everything that CI runs
 
 eval: $(READY)  ## the gate: labelled tables, degraded in every way, read without a model; fails where a score falls
 	$(BIN)/crossfoot eval run --level 2 --level 4 --out out/eval/gate.jsonl
