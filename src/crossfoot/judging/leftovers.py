@@ -97,8 +97,10 @@ def _cut_names(entry: Entry) -> Iterator[Finding]:
     lists: dict[str, list[Row]] = {}
     for row in entry.reading.rows:
         lists.setdefault(list_of(entry.reading, row), []).append(row)
-    ordinals = {mark.line for mark in entry.reading.explained if mark.why == "行次"}
-    found = [row for rows in lists.values() for row in (*_cut(rows, ordinals), *_put_back(rows), *_unnamed(rows))]
+    whole = {mark.line for mark in entry.reading.explained if mark.why == "行次"}
+    if entry.reading.shape == "panels":
+        whole |= {row.line for rows in lists.values() for row in _carried(rows)}
+    found = [row for rows in lists.values() for row in (*_cut(rows, whole), *_put_back(rows), *_unnamed(rows))]
     if found:
         first = min(found, key=lambda row: row.line)
         text = next(cell.printed for cell in first.cells if cell.printed)
@@ -107,9 +109,15 @@ def _cut_names(entry: Entry) -> Iterator[Finding]:
         yield _finding(entry, first.line, ("uncovered_text", "warning"), message)
 
 
-def _cut(rows: Sequence[Row], ordinals: set[int]) -> list[Row]:
-    """Returns the rows of one list that may go on with a text of the row on the line above."""
-    keyed = [row for row in rows if row.line in ordinals or _has_key(row)]
+def _carried(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yields the rows between the totals of a list (上年结转 and the like): mostly blank, and never numbered."""
+    totals = [row.line for row in rows if row.kind in {"total", "subtotal"}]
+    yield from (row for row in rows if totals and totals[0] < row.line < totals[-1])
+
+
+def _cut(rows: Sequence[Row], whole: set[int]) -> list[Row]:
+    """Returns the rows of one list that may go on with a text of the row above; those on `whole` lines never do."""
+    keyed = [row for row in rows if row.line in whole or _has_key(row)]
     bare = [row for row in rows if row not in keyed]
     if not bare or len(keyed) < max(_MOSTLY, len(bare)):
         return []
