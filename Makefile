@@ -44,7 +44,7 @@ lint: $(READY)  ## ruff and mypy, both strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-check: lint test  ## everything that CI runs
+check: lint test eval  ## everything that CI runs
 
 eval: $(READY)  ## the gate: labelled tables, degraded in every way, read without a model; fails where a score falls
 	$(BIN)/crossfoot eval run --level 2 --level 4 --out out/eval/gate.jsonl
@@ -58,14 +58,20 @@ PROMPT_CASES := 000_gpb_expenditure_by_function 000_project_performance_target_5
   101_project_performance_target 101_special_project_expenditure_list 102_fa_gov_fund 103_fa_gpb_expenditure \
   103_fa_three_public 104_gov_fund_expenditure_by_unit_and_function 104_three_public_budget
 
+PROMPT_RUN := eval run --scope tables $(PROMPT_CASES:%=--case %) --degrade none --degrade ocr_confusions \
+  --degrade tabs_to_spaces --level 3 --out out/eval/prompts.jsonl
+
 prompts: $(READY)  ## two prompt versions on the local model, compared; PROMPTS="rows-1 objects-1" for others
-	$(BIN)/crossfoot eval run --scope tables --reader llm $(PROMPTS:%=--prompt %) $(PROMPT_CASES:%=--case %) \
-	  --degrade none --degrade ocr_confusions --degrade tabs_to_spaces --level 3 --out out/eval/prompts.jsonl
-	$(BIN)/crossfoot eval compare out/eval/prompts.jsonl:$(word 1,$(PROMPTS)) out/eval/prompts.jsonl:$(word 2,$(PROMPTS))
+	$(BIN)/crossfoot $(PROMPT_RUN)
+	$(BIN)/crossfoot $(PROMPT_RUN) --reader llm $(PROMPTS:%=--prompt %)
+	$(BIN)/crossfoot eval report out/eval/prompts.jsonl --title "Two prompt versions" --out eval/reports/prompts.md
+	$(BIN)/crossfoot eval compare out/eval/prompts.jsonl:$(word 1,$(PROMPTS)) out/eval/prompts.jsonl:$(word 2,$(PROMPTS)) \
+	  >eval/reports/prompts-compared.txt
+	cat eval/reports/prompts-compared.txt
 
 grid: $(READY)  ## every document in every degradation at every level, read without a model; the page and the summary
 	$(BIN)/crossfoot eval run --out out/eval/grid.jsonl
-	$(BIN)/crossfoot eval report out/eval/grid.jsonl --title "Reading by columns alone" --out out/eval/grid.html
+	$(BIN)/crossfoot eval report out/eval/grid.jsonl --title "Reading by columns alone" --out eval/reports/grid.html
 	$(BIN)/crossfoot eval report out/eval/grid.jsonl --title "Reading by columns alone" --out eval/reports/grid.md
 
 bench: $(READY)  ## documents per second, memory, growth with length, start-up times

@@ -197,6 +197,8 @@ def _with_body_state(source: Source, section: Section, reading: Reading | None) 
     """Returns the section, its body `blank` if nothing was filled in: no non-zero number, only placeholders."""
     if reading is None or section.body != "present" or reading.reader == "none":
         return section
+    if any(remark.code == "illegible" for remark in reading.remarks):
+        return section
     if reading.reader == "llm" and not _is_read_whole(source, section, reading):
         return section
     is_money = any(column.kind == "amount" for column in reading.columns)

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import deque
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
@@ -97,12 +98,14 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
     place = Place(bench, RunFile(out), base_url, api_key, jobs)
     until = time.monotonic() + 60 * minutes
     for setting in settings:
+        if time.monotonic() >= until:
+            break
         own = [task for task in tasks if task.setting == setting]
-        with _measuring(own, prepared, place) as (number, measuring):
-            for measurement in _shown(measuring, _called(setting), number):
+        with _measuring(own, prepared, place) as (waiting, measuring):
+            for measurement in _shown(measuring, _called(setting), len(waiting)):
                 place.file.add(measurement)
-                if time.monotonic() > until:
-                    break
+                if time.monotonic() >= until:
+                    waiting.clear()
     raise typer.Exit(_conclude(tasks, place.file))
 
 
@@ -270,29 +273,28 @@ class Place(NamedTuple):
 @contextmanager
 def _measuring(
     tasks: "Sequence[Task]", prepared: "Prepared", place: Place
-) -> "Iterator[tuple[int, Iterable[Measurement]]]":
-    """Yields how many of a setting's tasks are to be measured, and the measurements as they are made."""
+) -> "Iterator[tuple[deque[Task], Iterable[Measurement]]]":
+    """Yields which of a setting's tasks wait to be measured, and the measurements as they are made."""
     from crossfoot.evaluation.measure import Asking
     from crossfoot.evaluation.recording import Record
     from crossfoot.evaluation.run import missing, run_in_processes, run_with_model, stamp_of
-    from crossfoot.reading.llm.asked import NoCalls
     from crossfoot.reading.llm.opening import Wanted, open_desk
     from crossfoot.reading.llm.spending import Spending
 
     setting = tasks[0].setting
     if setting.reader == "grid":
-        new = missing(tasks, place.file, prepared.stamp)
-        yield len(new), run_in_processes(new, place.bench, prepared, place.jobs)
+        new = deque(missing(tasks, place.file, prepared.stamp))
+        yield new, run_in_processes(new, place.bench, prepared, place.jobs)
         return
     wanted = Wanted(base_url=place.base_url, model=setting.model, key=place.key, prompt=setting.prompt)
-    with open_desk(wanted, NoCalls(), Spending(), say) as desk:
+    record = Record(place.file.path.parent / _RECORD)
+    with open_desk(wanted, record, Spending(), say) as desk:
         if desk is None:
             raise CrossfootError(
                 f"--reader {setting.reader} needs a model: `crossfoot model pull` fetches one, or give --base-url"
             )
-        new = missing(tasks, place.file, stamp_of(prepared, desk))
-        record = Record(place.file.path.parent / _RECORD)
-        yield len(new), run_with_model(new, prepared, Asking(desk, record))
+        new = deque(missing(tasks, place.file, stamp_of(prepared, desk)))
+        yield new, run_with_model(new, prepared, Asking(desk, record))
 
 
 def _shown(measuring: "Iterable[Measurement]", called: str, number: int) -> "Iterator[Measurement]":

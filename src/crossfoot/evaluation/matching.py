@@ -1,6 +1,7 @@
 """Which row that was read is which labelled row: by its code or name, and only where that fails by its line.
 
-A row is keyed by what names it, not by where it stands, so that amounts beside the wrong name count as wrong.
+A row is keyed by what names it, not by where it stands, so that amounts beside the wrong name count as wrong. A row
+that nothing names, or no labelled row is called so, is known by its line.
 """
 
 from collections import defaultdict
@@ -80,19 +81,34 @@ def read_rows(tables: Iterable[Table], lines: frozenset[int], whole: Table | Non
     """Yields the rows of the tables that stand on those lines, and all rows of the `whole` one."""
     for table in tables:
         for row in table.rows:
-            cells = [cell for cell in row.cells if cell.printed and (cell.line in lines or table is whole)]
-            filled = {_column(cell.column, cell.kind, cell.printed): cell for cell in cells}
+            cells = [cell for cell in row.cells if _says(cell) and (cell.line in lines or table is whole)]
+            filled = _filled(cells)
             if filled:
                 panel = row.panel if table.shape == "panels" else row.block
                 on = frozenset(cell.line for cell in filled.values())
                 yield ReadRow(table, panel, _read_key(row, filled), on, filled)
 
 
+def _says(cell: Cell) -> bool:
+    """Says whether there is anything in the cell: a text, or a value that was computed where nothing is printed."""
+    return bool(cell.printed) or (cell.state == "derived" and bool(cell.value))
+
+
+def _filled(cells: Iterable[Cell]) -> dict[str, Cell]:
+    """Returns the cells by column; a total's name among the codes stays there where the row has a name besides."""
+    every = list(cells)
+    own = {cell.column for cell in every}
+    moved = ((_column(cell.column, cell.kind, cell.printed), cell) for cell in every)
+    return {cell.column if column != cell.column and column in own else column: cell for column, cell in moved}
+
+
 def match_rows(labelled: Sequence[LabelledRow], read: Sequence[ReadRow]) -> dict[int, int]:
     """Returns, for each labelled row that was read, which of the rows that is, both by position.
 
-    A row of the same key on the same line comes first, then one of the same key elsewhere, then one on the line.
+    A row of the same key on the same line comes first, then one of the same key elsewhere, then one on the line that
+    is not called as another labelled row is.
     """
+    names = {(row.panel, key) for row in labelled for key in row.keys}
     found: dict[int, int] = {}
     free = dict(enumerate(read))
     for fits in (_same_key_and_line, _same_key, _same_line):
@@ -100,7 +116,8 @@ def match_rows(labelled: Sequence[LabelledRow], read: Sequence[ReadRow]) -> dict
             if order in found:
                 continue
             for number, one in free.items():
-                if one.panel == row.panel and fits(row, one):
+                is_another = fits is _same_line and bool(row.keys) and (one.panel, one.key) in names
+                if one.panel == row.panel and fits(row, one) and not is_another:
                     found[order] = number
                     del free[number]
                     break
@@ -127,7 +144,7 @@ def _column(column: str, kind: str, printed: str) -> str:
 def _read_key(row: Row, cells: Mapping[str, Cell]) -> str:
     if row.kind == "field" and len(cells) == 1:
         return _field_key(next(iter(cells)))
-    return _key((column, cell.kind, bare(cell.printed)) for column, cell in cells.items())
+    return _key((column, cell.kind, bare(cell.printed)) for column, cell in cells.items()) or row.code or row.name
 
 
 def _field_key(column: str) -> str:

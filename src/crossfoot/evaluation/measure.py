@@ -39,7 +39,10 @@ class Asking(NamedTuple):
 
 
 def measure(subject: Subject, task: Task, catalog: Catalog, stamp: Stamp, asking: Asking | None = None) -> Measurement:
-    """Returns what structuring the subject gave, with what it took; an exception is kept as the `error`."""
+    """Returns what structuring the subject gave, with what it took; an exception is kept as the `error`.
+
+    So is a model that could not be asked: what was not read then says nothing of how it reads.
+    """
     done = degraded(subject, task.condition)
     spending = Spending(price=asking.desk.spending.price if asking else None)
     model = Recorded(asking.desk.model, asking.record) if asking else None
@@ -58,7 +61,7 @@ def measure(subject: Subject, task: Task, catalog: Catalog, stamp: Stamp, asking
         ),
         "cost": None if spending.cost is None else format(spending.cost, "f"),
         "seconds": round(seconds, 3),
-        "error": error,
+        "error": error or (model.silence if model else ""),
     }
     return _measured(subject, task, stamp, done, document).model_copy(update=took)
 

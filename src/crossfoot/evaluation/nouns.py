@@ -126,7 +126,9 @@ class Spent(Noun):
 
 
 class Measurement(Noun):
-    """One subject in one condition by one setting: a line of a run's file. `error` is the crash, "" without one.
+    """One subject in one condition by one setting: a line of a run's file.
+
+    `error` is the crash, or why the model could not be asked; "" without one.
 
     `subject` is a document (`003`) or a case cut out of it (`003_fa_revenue`). `cost` is None without a price.
     `damages` counts what the degradation did. Findings and facts are scored of whole documents only.

@@ -4,16 +4,20 @@ Without a model the tasks go to processes; with one they share its desk, as many
 """
 
 import hashlib
+import os
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import suppress
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
+from crossfoot.errors import ModelUnavailable
 from crossfoot.evaluation.cases import CaseError, Cases, load_cases
 from crossfoot.evaluation.measure import Asking, Task, crash, machine, measure, now
 from crossfoot.evaluation.nouns import Condition, Measurement, Setting, Stamp
@@ -67,7 +71,10 @@ def _read(bench: Bench) -> tuple[dict[str, Subject], Catalog, str]:
         subject.name: subject for subject in subjects_of(cases, bench.scope, bench.wanted, only_open=bench.only_open)
     }
     if not subjects:
-        raise CaseError(f"{bench.cases}: no case is called {', '.join(bench.wanted)}")
+        example = cases.cases[0].name
+        called = f" is called {', '.join(bench.wanted)}" if bench.wanted else ""
+        held_out = " that is not held out" if bench.only_open else ""
+        raise CaseError(f"{bench.cases}: no case{held_out}{called}; they are called as their files, e.g. {example}")
     return subjects, catalog, _digest(cases)
 
 
@@ -84,17 +91,29 @@ def tasks_of(subjects: Iterable[str], conditions: Iterable[Condition], settings:
 
 
 def missing(tasks: Iterable[Task], file: RunFile, stamp: Stamp) -> list[Task]:
-    """Returns the tasks that the file does not have, or has from other code, labels, schemas or prompts."""
-    return [task for task in tasks if task not in file.made or file.made[task].stamp.deciding != stamp.deciding]
+    """Returns the tasks that the file does not have, or has from other code, labels, schemas or prompts.
+
+    One that failed with a model is asked again: the model may be there now, and what it said is recorded.
+    """
+    return [task for task in tasks if not _is_made(file.made.get(task), stamp)]
 
 
-def run_in_processes(tasks: Sequence[Task], bench: Bench, prepared: Prepared, jobs: int) -> Iterator[Measurement]:
-    """Yields the measurements without a model as they are made; a process that dies is a crash of its task alone."""
+def _is_made(made: Measurement | None, stamp: Stamp) -> bool:
+    if made is None or made.stamp.deciding != stamp.deciding:
+        return False
+    return not (made.error and made.setting.prompt)
+
+
+def run_in_processes(waiting: deque[Task], bench: Bench, prepared: Prepared, jobs: int) -> Iterator[Measurement]:
+    """Yields the measurements without a model as they are made; a process that dies is a crash of its task alone.
+
+    Whoever empties what is waiting stops it: what is under way is still measured.
+    """
     if jobs <= 1:
-        for task in tasks:
+        while waiting:
+            task = waiting.popleft()
             yield measure(prepared.subjects[task.subject], task, prepared.catalog, prepared.stamp)
         return
-    waiting = deque(tasks)
     while waiting:
         suspects: list[Task] = []
         with _pool(bench, jobs) as pool:
@@ -142,7 +161,16 @@ def _pool(bench: Bench, jobs: int) -> ProcessPoolExecutor:
 
 def _start_process(bench: Bench) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes
+    Thread(target=_end_with_parent, daemon=True).start()
     _PREPARED[:] = [_read(bench)[:2]]
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the one that writes is gone: killed, it says nothing, and this one would wait for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_process(task: Task, stamp: Stamp) -> Measurement:
@@ -150,15 +178,17 @@ def _in_process(task: Task, stamp: Stamp) -> Measurement:
     return measure(subjects[task.subject], task, catalog, stamp)
 
 
-def run_with_model(tasks: Sequence[Task], prepared: Prepared, asking: Asking) -> Iterator[Measurement]:
-    """Yields the measurements with a model as they are made, as many side by side as it answers."""
+def run_with_model(waiting: deque[Task], prepared: Prepared, asking: Asking) -> Iterator[Measurement]:
+    """Yields the measurements with a model as they are made, as many side by side as it answers.
+
+    Whoever empties what is waiting stops it: what is under way is still measured.
+    """
 
     def ask(task: Task) -> Measurement:
         return measure(prepared.subjects[task.subject], task, prepared.catalog, stamp, asking)
 
     stamp = stamp_of(prepared, asking.desk)
     at_once = asking.desk.model.concurrency
-    waiting = deque(tasks)
     running: set[Future[Measurement]] = set()
     with ThreadPoolExecutor(at_once) as pool:
         while waiting or running:
@@ -170,7 +200,13 @@ def run_with_model(tasks: Sequence[Task], prepared: Prepared, asking: Asking) ->
 
 
 def stamp_of(prepared: Prepared, desk: Desk) -> Stamp:
-    """Returns the stamp of measurements with a model: its settings and the prompt's hash besides."""
+    """Returns the stamp of measurements with a model: its settings and the prompt's hash besides.
+
+    How an endpoint gives structured output is asked here, before anything is measured: it is part of every stamp.
+    Where nobody answers, every measurement will say so.
+    """
+    with suppress(ModelUnavailable):
+        _ = desk.model.settings
     asked = {"prompt_sha256": desk.prompt.files.sha256, "model_settings": desk.model.known_settings}
     return prepared.stamp.model_copy(update=asked)
 

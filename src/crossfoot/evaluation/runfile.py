@@ -10,6 +10,9 @@ from crossfoot.errors import CrossfootError
 from crossfoot.evaluation.measure import Task
 from crossfoot.evaluation.nouns import Measurement, Setting
 
+#: How the line of every measurement begins: with its first field.
+_BEGINNING = f'{{"{next(iter(Measurement.model_fields))}":"'.encode()
+
 
 class RunError(CrossfootError):
     """A run's file that is missing, holds no measurements, or does not hold what is asked of it."""
@@ -28,11 +31,16 @@ def load_run(path: Path) -> list[Measurement]:
     if not path.is_file():
         raise RunError(f"{path}: no such run; crossfoot eval run --out {path} makes one")
     last: dict[Task, Measurement] = {}
+    for measurement in _whole(path):
+        last[task_of(measurement)] = measurement
+    return sorted(last.values(), key=_order)
+
+
+def _whole(path: Path) -> Iterator[Measurement]:
     for number, measurement in _measurements(path):
         if measurement is None:
             raise RunError(f"{path}:{number}: this line is no measurement of this version of crossfoot")
-        last[task_of(measurement)] = measurement
-    return sorted(last.values(), key=_order)
+        yield measurement
 
 
 def _measurements(path: Path) -> Iterator[tuple[int, Measurement | None]]:
@@ -42,8 +50,13 @@ def _measurements(path: Path) -> Iterator[tuple[int, Measurement | None]]:
             try:
                 yield number, Measurement.model_validate_json(line)
             except ValidationError:
-                if number < len(lines):  # the last line was cut off
+                if number < len(lines) or not _is_cut(line):
                     yield number, None
+
+
+def _is_cut(line: bytes) -> bool:
+    """Says whether the line may be the beginning of a measurement, cut off while it was written."""
+    return line.startswith(_BEGINNING[: len(line)])
 
 
 def _order(one: Measurement) -> tuple[str, ...]:
@@ -53,17 +66,23 @@ def _order(one: Measurement) -> tuple[str, ...]:
 
 
 class RunFile:
-    """A run's file to which measurements are added; opens with what it has, and parts from a line that was cut."""
+    """A run's file to which measurements are added; opens with what it has, and takes off a line that was cut.
+
+    Raises RunError for a file that holds anything else: it would be lost.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.made = {task_of(one): one for _, one in _measurements(path) if one} if path.is_file() else {}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab+") as file:
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    file.write(b"\n")
+        try:
+            self.made = {task_of(one): one for one in _whole(path)} if path.is_file() else {}
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("ab") as file:
+                if file.tell():
+                    _mend(path)
+        except RunError as error:
+            raise RunError(f"{error}; --out names another file") from None
+        except OSError as error:
+            raise RunError(f"{path}: cannot be written ({error.strerror})") from None
 
     def add(self, measurement: Measurement) -> None:
         """Writes a measurement through to the disk."""
@@ -79,6 +98,21 @@ class RunFile:
         beside = self.path.with_suffix(".part")
         beside.write_text("".join(one.model_dump_json() + "\n" for one in kept), encoding="utf-8")
         beside.replace(self.path)
+
+
+def _mend(path: Path) -> None:
+    """Ends the last line of a file, or takes it off where it was cut."""
+    written = path.read_bytes()
+    last = written[written.rfind(b"\n") + 1 :]
+    if not last:
+        return
+    try:
+        Measurement.model_validate_json(last)
+    except ValidationError:
+        os.truncate(path, len(written) - len(last))
+    else:
+        with path.open("ab") as file:
+            file.write(b"\n")
 
 
 def of_setting(measurements: Iterable[Measurement], words: str) -> list[Measurement]:

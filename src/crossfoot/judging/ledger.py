@@ -3,6 +3,7 @@
 A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from crossfoot.tabletypes import Catalog, TableType
 
 #: So many figures of a column that print the same decimals show what its form is.
 FEWEST_ALIKE = 4
+_UNKNOWN_COLUMN = re.compile(r"c\d+")
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,24 @@ def amounts(entry: Entry) -> Iterator[tuple[Row, Cell, str]]:
                 yield row, cell, ref_of(entry.reading, row, cell.column)
 
 
+def unnamed_columns(reading: Reading) -> frozenset[tuple[str, str]]:
+    """Returns the columns that have no header and that the form does not know, by list or block, and key."""
+    return frozenset((c.panel, c.key) for c in reading.columns if not c.header and is_unknown_key(c.key))
+
+
+def list_of(reading: Reading, row: Row) -> str:
+    """Returns the list or the block of its table that a row is of; its columns are known by that."""
+    return row.block or (row.panel if reading.shape == "panels" else "")
+
+
 def is_stranger(cell: Cell) -> bool:
-    """Says whether a money cell stands in a column that the form does not know; such columns are called c1, c2, …."""
-    return cell.kind == "amount" and cell.column[0] == "c" and cell.column[1:].isdigit()
+    """Says whether a money cell stands in a column that the form does not know."""
+    return cell.kind == "amount" and is_unknown_key(cell.column)
+
+
+def is_unknown_key(column: str) -> bool:
+    """Says whether it is the key of a column that the form does not know: c1, c2, …."""
+    return _UNKNOWN_COLUMN.fullmatch(column) is not None
 
 
 def rows_named(rows: Iterable[Row], *names: str) -> list[Row]:

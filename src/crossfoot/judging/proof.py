@@ -1,14 +1,18 @@
 """Checks → how far each amount is proved: by sums that hold, and that a slip into the next column would break."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from crossfoot.figures import Cell, Check, Proof, Row
-from crossfoot.judging.ledger import Entry, Ledger, ref_of
+from crossfoot.figures import Cell, Check, Proof, Reading, Row
+from crossfoot.judging.ledger import Entry, Ledger, is_unknown_key, list_of, ref_of, unnamed_columns
 from crossfoot.numerals import SCALES
 
 _ZERO = Decimal(0)
+_DIGIT = re.compile(r"\d")
+#: So many rows may have run together with another, or lost a tab; where it is more, it is the header that has.
+_FEW = 2
 
 
 def checks_by_cell(checks: Sequence[Check]) -> dict[str, list[Check]]:
@@ -39,8 +43,10 @@ def prove(entry: Entry, book: Proven) -> dict[str, Proof]:
     Proved: in at least one sum that holds with two or more non-zero printed amounts, in none that fails, and moving
     it to a neighbouring amount column would break a check. Agreement between copies of one total proves nothing.
     What a person says is proved by sums as any other figure, and never grounded: it does not stand in the text.
+    Where figures stand under no header, or words where amounts should, cells have moved; nothing there is in place.
     """
     proofs: dict[str, Proof] = {}
+    moved = _moved(entry.reading)
     for row in entry.reading.rows:
         for cell in row.cells:
             if cell.kind != "amount" or not cell.value or cell.state == "derived":
@@ -49,13 +55,47 @@ def prove(entry: Entry, book: Proven) -> dict[str, Proof]:
             checks = book.by_cell.get(ref, ())
             holding = [check for check in checks if check.kind == "sum" and check.id not in book.spent]
             is_proved = (
-                any(check.outcome == "holds" and _non_zero(check, book.ledger) >= 2 for check in holding)
+                row.index not in moved
+                and not _holds_words(row)
+                and any(check.outcome == "holds" and _non_zero(check, book.ledger) >= 2 for check in holding)
                 and all(check.outcome == "holds" for check in checks)
                 and _is_pinned(entry, row, cell, (book.ledger, book.by_cell))
             )
             unproved: Proof = "neither" if cell.state == "resolved" else "grounded"
             proofs[ref] = "neither" if ref in book.ungrounded else "proved" if is_proved else unproved
     return proofs
+
+
+def _moved(reading: Reading) -> frozenset[int]:
+    """Returns the rows, by index, of which nothing says in which columns their amounts stand.
+
+    A figure under no header makes its row one; where several rows of a list have such its header is read wrong, and
+    all are. Lists side by side are told apart by their headers alone: there one that is unknown may have shifted all.
+    """
+    unnamed = unnamed_columns(reading)
+    lists: dict[str, list[Row]] = {}
+    for row in reading.rows:
+        lists.setdefault(list_of(reading, row), []).append(row)
+    found: set[int] = set()
+    for place, rows in lists.items():
+        loose = [row.index for row in rows if any((place, cell.column) in unnamed for cell in _figures(row))]
+        unknown = [row for row in rows if any(is_unknown_key(cell.column) for cell in _figures(row))]
+        if reading.shape == "panels" and len(unknown) > _FEW:
+            return frozenset(row.index for row in reading.rows)
+        found.update([row.index for row in rows] if len(loose) > _FEW or 2 * len(loose) >= len(rows) else loose)
+    return frozenset(found)
+
+
+def _figures(row: Row) -> list[Cell]:
+    return [cell for cell in row.cells if _DIGIT.search(cell.printed)]
+
+
+def _holds_words(row: Row) -> bool:
+    """Says whether words stand in one of the row's cells of amounts."""
+    return any(
+        cell.kind == "amount" and cell.printed and cell.state == "illegible" and not _DIGIT.search(cell.printed)
+        for cell in row.cells
+    )
 
 
 def _non_zero(check: Check, ledger: Ledger) -> int:

@@ -27,6 +27,7 @@ from crossfoot.judging.explain import failed_check_finding, findings_of, implied
 from crossfoot.judging.fault import with_faults
 from crossfoot.judging.grounding import ground, is_spaced, outside, uncovered
 from crossfoot.judging.ledger import Ledger, amounts
+from crossfoot.judging.leftovers import leftover_findings
 from crossfoot.judging.mend import Mended, as_read, mend, repair_findings
 from crossfoot.judging.narrative import OfTables, judge_narrative
 from crossfoot.judging.outcome import Evidence, verdict_of_document, verdicts_of
@@ -90,7 +91,7 @@ def judge(  # noqa: PLR0913  what was read, by what it is judged, and what a per
     mended, ungrounded = _mended(source, tables, catalog)
     tables, ledger = mended.evaluated.tables, mended.evaluated.ledger
     entries = ledger.entries
-    findings = [*_of_tables(source, tables, ledger), *ungrounded.values()]
+    findings = [*_of_tables((source, sections), tables, ledger), *ungrounded.values()]
     findings += [*short_row_findings(entries, source), *outside(source, sections)]
     findings += [moved_cell_finding(entry, cell) for entry, _, cell in mended.evaluated.moved]
     if not tables:
@@ -144,13 +145,15 @@ def _mended(source: Source, tables: Tables, catalog: Catalog) -> tuple[Mended, d
     return mended, ungrounded
 
 
-def _of_tables(source: Source, tables: Tables, ledger: Ledger) -> Iterator[Finding]:
+def _of_tables(text: tuple[Source, Sequence[Section]], tables: Tables, ledger: Ledger) -> Iterator[Finding]:
     """Yields what is found in each table by itself, arithmetic apart."""
+    source, sections = text
     for (section, reading), entry in zip(tables, ledger.entries, strict=True):
         yield from reading.remarks
         is_read = section.body != "illegible" and (section.body != "present" or reading.reader != "none")
         yield from uncovered(source, section, reading) if is_read else ()
         yield from structural_findings(entry, section, source, ledger.catalog)
+        yield from leftover_findings(entry, section, sections, source)
 
 
 def _arithmetic(mended: Mended, ungrounded: frozenset[str]) -> tuple[tuple[Check, ...], list[Finding]]:

@@ -126,7 +126,7 @@ def _read_rows(
             row = _read_row(context, panel, fields)
             if row is None:
                 continue
-            if row.kind in {"total", "subtotal"}:
+            if row.kind == "total":  # a subtotal below the header may be the next group's, of the same name
                 totals.add(texts)
             rows.append(row if fields is printed else row._replace(realigned=True))
         explained += _ordinals(context, fields)

@@ -4,14 +4,19 @@ Only what can be nothing else is joined: the two lines together have the table's
 directly, and the glued cell is a known header, or a name between a code and its amounts.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
-from crossfoot.labels import header_words
+from crossfoot.labels import header_words, label_of
 from crossfoot.numerals import read_numeral
-from crossfoot.reading.fields import Field, Fields
+from crossfoot.reading.fields import Field, Fields, is_illegible
 
 _LONGEST_NAME = 40
+#: What the rest of a cell does not begin with, or hold between blanks: the number of a row, and a figure.
+_STARTS_A_ROW = re.compile(
+    r"^[(（]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})[)）、.．\s]|(?:^|\s)-?\d[\d,]*(?:\.\d+)?%?(?:\s|$)"
+)
 
 
 def join_wrapped(rows: Sequence[Fields], vocabulary: frozenset[str], *, with_data: bool) -> list[Fields]:
@@ -36,9 +41,11 @@ def _continues(before: Fields, row: Fields, width: int, how: tuple[frozenset[str
     fits = len(before) + len(row) - 1 == width and len(before) < width
     if with_data and fits and not first.text and _is_cut_before_amounts(before, row):
         return True
-    if not last.text or not first.text or _is_number(first.text) or _is_number(last.text):
+    if not last.text or not first.text or _is_number(first.text) or _is_number(last.text) or is_illegible(row):
         return False
-    trails = len(row) == 1 and len(before) == width
+    if is_illegible(before) or label_of(first.text).style != "none":
+        return False
+    trails = len(row) == 1 and len(before) == width and not _STARTS_A_ROW.search(first.text)
     if not (fits or trails):
         return False
     if header_words(last.text + first.text) in vocabulary:
