@@ -46,6 +46,11 @@ def test_no_numeral_is_lost_or_made(shape: str, seed: int) -> None:
     """In cells or loose, each row has the numerals of its line in their order, with a slip among them or not."""
     for made in (made_table(seed, shape), with_slip(made_table(seed, shape), seed)):
         (table,) = structured(made).tables
+        if (
+            not table.rows
+        ):  # a first row without any figure is taken for the header's: nothing is read, and that is said
+            assert table.verdict.outcome == "flagged"
+            continue
         for row, truth in zip(table.rows, printed(made), strict=True):
             cells = [cell for cell in row.cells if cell.kind == "amount" and cell.printed]
             both = sorted((*cells, *row.loose), key=lambda cell: cell.span)

@@ -69,7 +69,12 @@ def _headless(entry: Entry) -> Iterator[Finding]:
 def _unread_marks(entry: Entry, section: Section, source: Source) -> Iterator[Finding]:
     """Yields the lines of the body that say that something is illegible, where no reader has said so."""
     said = {remark.line for remark in entry.reading.remarks if remark.code == "illegible"}
-    said |= {cell.line for row in entry.reading.rows for cell in row.cells if cell.state == "illegible"}
+    said |= {
+        cell.line
+        for row in entry.reading.rows
+        for cell in row.cells
+        if cell.state == "illegible" or _ILLEGIBLE in words(cell.original)  # which a person has read
+    }
     for number in section.body_lines:
         if number not in said and _ILLEGIBLE in words(source.line(number).text):
             yield _finding(entry, number, ("illegible", "error"), "something is illegible here")
