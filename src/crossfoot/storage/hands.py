@@ -1,7 +1,8 @@
 """Tasks → what came of them, in whatever order: by processes where no model is asked, by threads where one is.
 
-Each process has a thread of its own here that hands it tasks and takes back what it made. A process that dies costs
-the document in its hands; when this process dies, however it does, the others end.
+Each process has a thread of its own here that hands it tasks and takes back what it made. The document in the hands of
+a process that dies is given to another; one of which two have died is given up. When this process dies, however it
+does, the others end.
 """
 
 import gc
@@ -27,6 +28,8 @@ from crossfoot.tabletypes import Catalog
 _AHEAD = 2
 #: A process looks for cycles of what is no longer needed after so many documents, not in the midst of one.
 _BETWEEN_COLLECTIONS = 50
+#: A document of which so many processes have died is given up: it may be what kills them.
+_PROCESSES_FOR_A_DOCUMENT = 2
 
 
 class Means(NamedTuple):
@@ -150,15 +153,26 @@ class Beside:
             if self._closed:
                 return
             try:
-                worker = self._workers.get(number) or _started(means)
-                self._workers[number] = worker
-                made = worker.made(task)
+                made = self._made_by(number, task, means)
             except Exception as error:  # noqa: BLE001  whatever it is, somebody waits for this task
                 made = Made(task, 0.0, error=CrossfootError(f"{task.given.name}: no process could take it: {error!r}"))
-            if made is None:
-                died = self._workers.pop(number)
-                made = Made(task, 0.0, error=CrossfootError(f"{task.given.name}: {died.death()}"))
             self._made.put(made)
+
+    def _made_by(self, number: int, task: Task, means: Means) -> Made:
+        """Returns what a process made of the task; who kills one process at random does not cost a document."""
+        died = ""
+        for _ in range(_PROCESSES_FOR_A_DOCUMENT):
+            try:
+                worker = self._workers.get(number) or _started(means)
+            except (OSError, EOFError) as error:  # it died before it had begun
+                died = f"no process could be started ({error!r})"
+                continue
+            self._workers[number] = worker
+            made = worker.made(task)
+            if made is not None:
+                return made
+            died = self._workers.pop(number).death()
+        return Made(task, 0.0, error=CrossfootError(f"{task.given.name}: {died}; the same command tries again"))
 
 
 class _Worker(NamedTuple):
@@ -180,7 +194,7 @@ class _Worker(NamedTuple):
         self.process.join(5)
         status = self.process.exitcode
         how = f"killed by signal {-status}" if status is not None and status < 0 else f"status {status}"
-        return f"the process that structured it died ({how}); the same command tries again"
+        return f"the processes that structured it died (the last: {how})"
 
 
 def _started(means: Means) -> _Worker:
