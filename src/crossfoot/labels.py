@@ -84,13 +84,18 @@ def unit_in(text: str) -> str | None:
     return match[1] if match else None
 
 
+def may_be_marked(text: str) -> bool:
+    """Says whether there may be markup in the text; without it what stands there is what is left without blanks."""
+    return _MAY_BE_MARKED.search(text) is not None
+
+
 def unmark(text: str) -> tuple[int, int]:
     """Returns where the text stands without blanks and markup around it, as offsets into it.
 
     A cell that is nothing but asterisks is a placeholder and keeps them.
     """
     stripped = text.strip()
-    if not _MAY_BE_MARKED.search(stripped):
+    if not may_be_marked(stripped):
         start = text.find(stripped)
         return start, start + len(stripped)
     start, end = 0, len(text)

@@ -5,7 +5,7 @@ A reference is `t3.r12.total`. Pure lookups; nothing is judged here.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -35,6 +35,16 @@ class Entry:
         """Returns the table's id, e.g. t3."""
         return self.reading.table
 
+    @cached_property
+    def amounts(self) -> Sequence[tuple[Row, Cell, str]]:
+        """Returns the table's money cells, each with its row and reference."""
+        return [
+            (row, cell, ref_of(self.reading, row, cell.column))
+            for row in self.reading.rows
+            for cell in row.cells
+            if cell.kind == "amount"
+        ]
+
 
 def ref_of(reading: Reading, row: Row, column: str) -> str:
     """Returns the reference of a cell."""
@@ -63,12 +73,13 @@ class Ledger:
     @cached_property
     def cells(self) -> Mapping[str, tuple[Entry, Row, Cell]]:
         """Returns every cell by reference."""
-        return {
-            ref_of(entry.reading, row, cell.column): (entry, row, cell)
-            for entry in self.entries
-            for row in entry.reading.rows
-            for cell in row.cells
-        }
+        found: dict[str, tuple[Entry, Row, Cell]] = {}
+        for entry in self.entries:
+            for row in entry.reading.rows:
+                of_row = ref_of(entry.reading, row, "")
+                for cell in row.cells:
+                    found[of_row + cell.column] = entry, row, cell
+        return found
 
     @cached_property
     def _columns(self) -> Mapping[str, tuple[str, str, str]]:
@@ -165,12 +176,9 @@ def amount_keys(row: Row) -> list[str]:
     return [cell.column for cell in row.cells if cell.kind == "amount"]
 
 
-def amounts(entry: Entry) -> Iterator[tuple[Row, Cell, str]]:
-    """Yields a table's money cells, each with its row and reference."""
-    for row in entry.reading.rows:
-        for cell in row.cells:
-            if cell.kind == "amount":
-                yield row, cell, ref_of(entry.reading, row, cell.column)
+def amounts(entry: Entry) -> Sequence[tuple[Row, Cell, str]]:
+    """Returns a table's money cells, each with its row and reference."""
+    return entry.amounts
 
 
 def unnamed_columns(reading: Reading) -> frozenset[tuple[str, str]]:

@@ -122,9 +122,8 @@ def _carried(rows: Sequence[Row]) -> Iterator[Row]:
 
 def _cut(rows: Sequence[Row], whole: set[int]) -> list[Row]:
     """Returns the rows of one list that may go on with a text of the row above; those on `whole` lines never do."""
-    keyed = [row for row in rows if row.line in whole or _has_key(row)]
-    bare = [row for row in rows if row not in keyed]
-    if not bare or len(keyed) < max(_MOSTLY, len(bare)):
+    bare = [row for row in rows if row.line not in whole and not _has_key(row)]
+    if not bare or len(rows) - len(bare) < max(_MOSTLY, len(bare)):
         return []
     before = {row.line: row for row in rows}
     return [row for row in bare if row.line - 1 in before and _goes_on(before[row.line - 1], row)]

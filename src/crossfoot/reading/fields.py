@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crossfoot.figures import Line, Source
-from crossfoot.labels import unmark, words
+from crossfoot.labels import may_be_marked, unmark, words
 
 #: A line that only draws a rule, as Markdown tables have under their header.
 RULE = re.compile(r"^[\s|:\-=_+]*-{2,}[\s|:\-=_+]*$")
@@ -48,7 +48,14 @@ def _split(text: str, number: int, offset: int) -> Fields:
         separator, start, end = "|", text.index("|") + 1, text.rindex("|")
     fields: list[Field] = []
     position = offset + start
+    is_plain = not may_be_marked(text)
     for part in text[start:end].split(separator):
+        if is_plain:
+            bare = part.strip()
+            inner = part.find(bare)
+            fields.append(Field(bare, number, position + inner, position + inner + len(bare), inner))
+            position += len(part) + 1
+            continue
         inner, outer = unmark(part) if part else (0, 0)
         fields.append(Field(part[inner:outer], number, position + inner, position + outer, inner))
         position += len(part) + 1

@@ -97,9 +97,10 @@ def _header_from(source: Source, kinds: Sequence[CaptionLine], start: int, heade
     """Yields the lines of header words from here on; the first must have two words at least."""
     for index in range(start, min(start + _MOST_HEADER_LINES, len(kinds))):
         line = source.lines[index]
-        is_long = len(words_of(line)) > 1 or len(line.text) >= _RUN_TOGETHER or index > start
-        may_be = _is_open(source, kinds, index) and is_long and len(line.text) <= _LONGEST_HEADER
-        if not may_be or not is_header_line(line, headers, first=index == start):
+        if len(line.text) > _LONGEST_HEADER or not _is_open(source, kinds, index):
+            return
+        is_long = index > start or len(line.text) >= _RUN_TOGETHER or len(words_of(line)) > 1
+        if not is_long or not is_header_line(line, headers, first=index == start):
             return
         yield index
 
