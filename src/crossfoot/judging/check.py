@@ -88,6 +88,8 @@ def _inapplicable(identity: Identity, addends: Sequence[Addend]) -> str:
     A blank total says nothing. Between the rows of two tables a blank counts as zero, unless both are blank.
     """
     blank = [addend.cell.is_blank for addend in addends]
+    if not any(blank) and identity.kind != "ratio":
+        return ""
     if all(blank):
         return "all cells are blank"
     if identity.kind == "ratio" and (len(addends) < 3 or any(addend.cell.value is None for addend in addends)):
@@ -103,12 +105,14 @@ def _inapplicable(identity: Identity, addends: Sequence[Addend]) -> str:
 
 
 def _linear(identity: Identity, addends: Sequence[Addend]) -> Check:
-    gap = sum((addend.weight * addend.value for addend in addends), _ZERO)
-    halves = [abs(addend.weight) * addend.half for addend in addends]
-    is_cross_unit = len({addend.cell.unit for addend in addends}) > 1 and len(addends) == 2
-    tolerance = max(halves) if is_cross_unit else sum(halves, _ZERO)
+    gap = tolerance = _ZERO
+    for _, weight, value, half, _, _ in addends:
+        gap += value if weight == 1 else weight * value
+        tolerance += half if weight in {1, -1} else abs(weight) * half
+    if len(addends) == 2 and addends[0].cell.unit != addends[1].cell.unit:
+        tolerance = max(abs(addend.weight) * addend.half for addend in addends)
     holds = gap >= -tolerance if identity.kind == "at_most" else abs(gap) <= tolerance
-    is_zero = all(addend.value == 0 for addend in addends)
+    is_zero = not any(addend.value for addend in addends)
     outcome: CheckOutcome = "holds" if holds else "fails"
     return _checked(identity, _Result(outcome, _tidy(gap), _tidy(tolerance), _unit_of(addends), is_zero))
 

@@ -84,7 +84,21 @@ class Ledger:
     @cached_property
     def _columns(self) -> Mapping[str, tuple[str, str, str]]:
         """Returns for each cell what is one column on paper: its table, list or block, and column."""
-        return {ref: _column_key(entry, row, cell) for ref, (entry, row, cell) in self.cells.items()}
+        found: dict[str, tuple[str, str, str]] = {}
+        for entry in self.entries:
+            for row in entry.reading.rows:
+                of_row, place, is_field = (
+                    ref_of(entry.reading, row, ""),
+                    list_of(entry.reading, row),
+                    row.kind == "field",
+                )
+                for cell in row.cells:
+                    found[of_row + cell.column] = (
+                        entry.id,
+                        row.block if is_field else place,
+                        "field" if is_field else cell.column,
+                    )
+        return found
 
     @cached_property
     def places(self) -> Mapping[tuple[str, str, str], int]:
@@ -94,9 +108,10 @@ class Ledger:
         be taken as exact to it. The fields of a form's block share one unit, as they are one column on paper.
         """
         finest: dict[tuple[str, str, str], int] = {}
+        columns = self._columns
         for ref, (_, _, cell) in self.cells.items():
             if cell.value is not None:
-                key = self._columns[ref]
+                key = columns[ref]
                 if cell.places >= finest.get(key, 0):
                     finest[key] = cell.places
         return {key: self._without_outlier(key, places) for key, places in finest.items()}
@@ -115,11 +130,9 @@ class Ledger:
     @cached_property
     def halves(self) -> Mapping[str, Decimal]:
         """Returns for each cell with a figure half a unit of its column's finest place, in the printed unit."""
-        return {
-            ref: half_unit(self.places[self._columns[ref]])
-            for ref, (_, _, cell) in self.cells.items()
-            if cell.value is not None
-        }
+        of_column = {key: half_unit(places) for key, places in self.places.items()}
+        columns = self._columns
+        return {ref: of_column[columns[ref]] for ref, (_, _, cell) in self.cells.items() if cell.value is not None}
 
     def places_of(self, ref: str) -> int:
         """Returns the decimal places that a cell's column really uses."""
@@ -130,9 +143,13 @@ class Ledger:
     def _printed_places(self) -> Mapping[tuple[str, str, str], Counter[int]]:
         """Returns for each money column how often its figures, zeros aside, print so many decimal places."""
         found: dict[tuple[str, str, str], Counter[int]] = {}
+        columns = self._columns
         for ref, (_, _, cell) in self.cells.items():
-            if cell.value and cell.state == "printed":
-                found.setdefault(self._columns[ref], Counter())[cell.places] += 1
+            if cell.state == "printed" and cell.value:
+                counts = found.get(columns[ref])
+                if counts is None:
+                    counts = found[columns[ref]] = Counter()
+                counts[cell.places] += 1
         return found
 
     def uniform_places(self, ref: str) -> int | None:
@@ -163,12 +180,6 @@ class Ledger:
         code = f"{row.code} " if row.code and row.name else ""
         panel = f" ({row.panel})" if row.panel and row.panel != row.name else ""
         return f"{entry.name} {code}{name}{panel}{' ' + header if header else ''}"
-
-
-def _column_key(entry: Entry, row: Row, cell: Cell) -> tuple[str, str, str]:
-    if row.kind == "field":
-        return entry.id, row.block, "field"
-    return entry.id, row.block or (row.panel if entry.reading.shape == "panels" else ""), cell.column
 
 
 def amount_keys(row: Row) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,15 +27,21 @@ def checks_by_cell(checks: Sequence[Check]) -> dict[str, list[Check]]:
 
 
 class Proven(NamedTuple):
-    """What proofs are made of: cells, their executed checks, the cells not in the source, and the spent checks.
-
-    A check is spent if a repair rests on it alone: the figure was made to fit it, so it proves nothing.
-    """
+    """What proofs are made of: cells, their executed checks, the cells not in the source, and the checks that prove."""
 
     ledger: Ledger
     by_cell: Mapping[str, Sequence[Check]]
     ungrounded: frozenset[str]
-    spent: frozenset[str]
+    proving: frozenset[str]
+
+
+def proving_checks(checks: Sequence[Check], spent: AbstractSet[str], ledger: Ledger) -> frozenset[str]:
+    """Returns the ids of the sums that hold with two or more non-zero amounts and that are not spent.
+
+    A check is spent if a repair rests on it alone: the figure was made to fit it, so it proves nothing.
+    """
+    sums = (check for check in checks if check.kind == "sum" and check.outcome == "holds")
+    return frozenset(check.id for check in sums if check.id not in spent and _non_zero(check, ledger) >= 2)
 
 
 def prove(entry: Entry, book: Proven) -> dict[str, Proof]:
@@ -47,22 +54,19 @@ def prove(entry: Entry, book: Proven) -> dict[str, Proof]:
     """
     proofs: dict[str, Proof] = {}
     moved = _moved(entry.reading)
-    for row in entry.reading.rows:
-        for cell in row.cells:
-            if cell.kind != "amount" or not cell.value or cell.state == "derived":
-                continue
-            ref = ref_of(entry.reading, row, cell.column)
-            checks = book.by_cell.get(ref, ())
-            holding = [check for check in checks if check.kind == "sum" and check.id not in book.spent]
-            is_proved = (
-                row.index not in moved
-                and not _holds_words(row)
-                and any(check.outcome == "holds" and _non_zero(check, book.ledger) >= 2 for check in holding)
-                and all(check.outcome == "holds" for check in checks)
-                and _is_pinned(entry, row, cell, (book.ledger, book.by_cell))
-            )
-            unproved: Proof = "neither" if cell.state == "resolved" else "grounded"
-            proofs[ref] = "neither" if ref in book.ungrounded else "proved" if is_proved else unproved
+    for row, cell, ref in entry.amounts:
+        if not cell.value or cell.state == "derived":
+            continue
+        checks = book.by_cell.get(ref, ())
+        is_proved = (
+            any(check.id in book.proving for check in checks)
+            and all(check.outcome == "holds" for check in checks)
+            and row.index not in moved
+            and not _holds_words(row)
+            and _is_pinned(entry, row, cell, (book.ledger, book.by_cell))
+        )
+        unproved: Proof = "neither" if cell.state == "resolved" else "grounded"
+        proofs[ref] = "neither" if ref in book.ungrounded else "proved" if is_proved else unproved
     return proofs
 
 
@@ -113,10 +117,10 @@ def _is_pinned(entry: Entry, row: Row, cell: Cell, book: tuple[Ledger, Mapping[s
 def _slip_breaks(entry: Entry, row: Row, cell: Cell, other: tuple[Cell, Ledger, Mapping[str, Sequence[Check]]]) -> bool:
     """Says whether a check breaks when the cell's figure stands in its neighbour instead (they change places)."""
     neighbour, ledger, by_cell = other
-    here, there = ref_of(entry.reading, row, cell.column), ref_of(entry.reading, row, neighbour.column)
     moved = (cell.value or _ZERO) - (neighbour.value or _ZERO)
-    if moved == 0:
+    if not moved:
         return True
+    here, there = ref_of(entry.reading, row, cell.column), ref_of(entry.reading, row, neighbour.column)
     changes = {here: -moved, there: moved}
     rounding = {here: _ZERO, there: _ZERO}
     if neighbour.value is None:  # the cell becomes blank, which is exactly nothing; the neighbour becomes a figure

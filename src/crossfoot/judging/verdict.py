@@ -32,7 +32,7 @@ from crossfoot.judging.mend import Mended, as_read, mend, repair_findings
 from crossfoot.judging.narrative import OfTables, judge_narrative
 from crossfoot.judging.outcome import Evidence, verdict_of_document, verdicts_of
 from crossfoot.judging.performance import named_checks
-from crossfoot.judging.proof import Proven, checks_by_cell, prove
+from crossfoot.judging.proof import Proven, checks_by_cell, prove, proving_checks
 from crossfoot.judging.reach import reach_of
 from crossfoot.judging.resolved import in_order, lost_values, resolved_findings
 from crossfoot.judging.statement_book import Statements
@@ -102,7 +102,7 @@ def judge(  # noqa: PLR0913  what was read, by what it is judged, and what a per
     findings += [*arithmetic, *repair_findings(mended)]
     by_cell = checks_by_cell(checks)
     spent = frozenset(repair.checks[0] for repair in mended.repairs if len(repair.checks) == 1)
-    book = Proven(ledger, by_cell, frozenset(ungrounded), spent)
+    book = Proven(ledger, by_cell, frozenset(ungrounded), proving_checks(checks, spent, ledger))
     proofs = {ref: proof for entry in entries for ref, proof in prove(entry, book).items()}
     findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
     narrative = judge_narrative(source, statements, ledger, OfTables(checks, arithmetic, proofs))

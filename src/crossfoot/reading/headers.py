@@ -6,6 +6,7 @@ A header cell that is blank belongs to the cell on its left if something stands 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -94,28 +95,29 @@ def header_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[Pa
 
     >>> 本年支出 ⇥ ⇥ ⇥ over 小计 ⇥ 基本支出 ⇥ 项目支出 gives (本年支出, 小计), (本年支出, 基本支出), …
     """
-    grid = _word_grid(rows, vocabulary)
-    return tuple(tuple(dict.fromkeys(word for word, _ in column)) for column in _columns(grid))
+    return _paths(tuple(tuple(field.text for field in row) for row in rows if not is_index_row(row)), vocabulary)[0]
 
 
 def printed_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[str, ...]:
     """Returns for each column the same path as printed, joined with `/`, years and units kept."""
-    grid = _word_grid(rows, vocabulary)
-    return tuple("/".join(dict(column).values()) for column in _columns(grid))
+    return _paths(tuple(tuple(field.text for field in row) for row in rows if not is_index_row(row)), vocabulary)[1]
 
 
-def _word_grid(rows: Sequence[Fields], vocabulary: frozenset[str]) -> list[list[tuple[str, str]]]:
-    """Returns the header's fields as (word for comparing, text as printed), index rows left out."""
-    width = max((len(row) for row in rows), default=0)
+@lru_cache(maxsize=1024)
+def _paths(rows: tuple[tuple[str, ...], ...], vocabulary: frozenset[str]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Returns the paths for comparing and as printed; the same few headers stand in every document of a form."""
+    width = max(map(len, rows), default=0)
     blank = ("", "")
-    return [
+    grid = [
         [
-            (_header_word(row[column].text, vocabulary), _as_printed(row[column].text)) if column < len(row) else blank
+            (_header_word(row[column], vocabulary), _as_printed(row[column])) if column < len(row) else blank
             for column in range(width)
         ]
         for row in rows
-        if not is_index_row(row)
     ]
+    columns = _columns(grid)
+    comparing = tuple(tuple(dict.fromkeys(word for word, _ in column)) for column in columns)
+    return comparing, tuple("/".join(dict(column).values()) for column in columns)
 
 
 def _as_printed(text: str) -> str:
