@@ -87,17 +87,11 @@ class Ledger:
         found: dict[str, tuple[str, str, str]] = {}
         for entry in self.entries:
             for row in entry.reading.rows:
-                of_row, place, is_field = (
-                    ref_of(entry.reading, row, ""),
-                    list_of(entry.reading, row),
-                    row.kind == "field",
-                )
+                of_row = ref_of(entry.reading, row, "")
+                of_fields = (entry.id, row.block, "field") if row.kind == "field" else None
+                place = list_of(entry.reading, row)
                 for cell in row.cells:
-                    found[of_row + cell.column] = (
-                        entry.id,
-                        row.block if is_field else place,
-                        "field" if is_field else cell.column,
-                    )
+                    found[of_row + cell.column] = of_fields or (entry.id, place, cell.column)
         return found
 
     @cached_property
