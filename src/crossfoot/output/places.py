@@ -1,6 +1,6 @@
 """Where a cell stands: from a reference such as `t3.r12.total` to its table, row and column, and what to call it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -57,10 +57,12 @@ def table_title(table: Table) -> str:
     return title if table.owner in title else f"{title} · {table.owner}"
 
 
-def places_of(document: Document) -> Places:
-    """Returns every cell of the document by its reference."""
+def places_of(document: Document, tables: Collection[str] | None = None) -> Places:
+    """Returns every cell of the document by its reference, or of those tables alone."""
     found: dict[str, Place] = {}
     for table in document.tables:
+        if tables is not None and table.id not in tables:
+            continue
         columns = columns_of(table)
         for reference, row, cell in table.cells():
             column = column_of(columns, row, cell)

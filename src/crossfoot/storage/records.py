@@ -55,7 +55,7 @@ def ready(document: Document, source: Source) -> Ready:
     }
     rows = {
         "tables": _rows(table_records(document)),
-        "cells": _rows(cell_records(document)),
+        "cells": cell_rows(document),
         "facts": _rows(fact_records(document)),
         "findings": _rows(finding_records(document, source)),
         "checks": _rows(check_records(document)),
@@ -120,26 +120,23 @@ def table_records(document: Document) -> Iterator[Record]:
         }
 
 
-def cell_records(document: Document) -> Iterator[Record]:
-    """Yields a row per cell; what is the same for a whole table stands in the tables."""
+_CELL_COLUMNS = (
+    "document", "reference", "table_id", "panel", "row_code", "row_name", "row_kind", "column_key", "printed", "value",
+    "value_yuan", "state", "proof", "line",
+)  # fmt: skip
+
+
+def cell_rows(document: Document) -> Rows:
+    """Returns a row per cell; what is the same for a whole table stands in the tables. There are thousands of them."""
+    values: list[tuple[Value, ...]] = []
     for table in document.tables:
         for reference, row, cell in table.cells():
-            yield {
-                "document": document.id,
-                "reference": reference,
-                "table_id": table.id,
-                "panel": row.panel,
-                "row_code": row.code,
-                "row_name": row.name,
-                "row_kind": row.kind,
-                "column_key": cell.column,
-                "printed": cell.printed,
-                "value": None if cell.value is None else plain(cell.value),
-                "value_yuan": yuan(cell) or None,
-                "state": cell.state,
-                "proof": cell.proof,
-                "line": cell.line,
-            }
+            value = None if cell.value is None else plain(cell.value)
+            values.append((
+                document.id, reference, table.id, row.panel, row.code, row.name, row.kind, cell.column, cell.printed,
+                value, value and (yuan(cell) or None), cell.state, cell.proof, cell.line,
+            ))  # fmt: skip
+    return Rows(_CELL_COLUMNS, values)
 
 
 def fact_records(document: Document) -> Iterator[Record]:
@@ -172,7 +169,7 @@ def finding_records(document: Document, source: Source) -> Iterator[Record]:
     `stake_fen` is that amount in whole 分, for sorting; `checks_broken` counts the failing checks that it explains, and
     `quoted` is the line in which it stands, as far as one likes to read.
     """
-    places = places_of(document)
+    places = places_of(document, {cited.cell.partition(".")[0] for found in document.findings for cited in found.cells})
     checks = {check.id: check for check in document.checks}
     failing = {check.id for check in document.checks if check.outcome == "fails"}
     ids = finding_ids(document.id, document.findings)
