@@ -17,6 +17,9 @@ Amount = Annotated[Decimal, PlainSerializer(_plain, return_type=str)]
 Span = tuple[int, int]
 
 
+_set = object.__setattr__
+
+
 class Noun(BaseModel):
     """A frozen value; unknown fields are refused."""
 
@@ -29,10 +32,9 @@ class Noun(BaseModel):
         """
         if deep:
             return super().model_copy(update=update, deep=True)
-        new = type(self).__new__(type(self))
-        fields = {**self.__dict__, **update} if update else self.__dict__.copy()
-        object.__setattr__(new, "__dict__", fields)
-        object.__setattr__(new, "__pydantic_fields_set__", {*self.__pydantic_fields_set__, *(update or ())})
-        object.__setattr__(new, "__pydantic_extra__", None)
-        object.__setattr__(new, "__pydantic_private__", None)
+        new = self.__class__.__new__(self.__class__)
+        _set(new, "__dict__", {**self.__dict__, **update} if update else self.__dict__.copy())
+        _set(new, "__pydantic_fields_set__", {*self.__pydantic_fields_set__, *(update or ())})
+        _set(new, "__pydantic_extra__", None)
+        _set(new, "__pydantic_private__", None)
         return new

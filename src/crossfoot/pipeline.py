@@ -102,15 +102,15 @@ def _read_again(
     }
     found = list(tables)
     for place, (section, reading) in enumerate(tables):
+        if reading.reader != "llm":
+            continue
         lines = frozenset(
             cell.line
             for row in reading.rows
             if any(f"{reading.table}.r{row.index}.{cell.column}" in cited for cell in row.cells)
             for cell in row.cells
         )
-        anew = (
-            readers.read_again(around, section, known[section.id], lines) if reading.reader == "llm" and lines else None
-        )
+        anew = readers.read_again(around, section, known[section.id], lines) if lines else None
         if anew is not None:
             update = {"table": reading.table, "remarks": _moved(anew.remarks, reading.table)}
             found[place] = section, anew.model_copy(update=update)

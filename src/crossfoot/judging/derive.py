@@ -105,20 +105,22 @@ def _figures_in(equations: Iterable[Equation], system: System, unknowns: Abstrac
 # --- fills ------------------------------------------------------------------------------------------------------------
 
 
-def derive(
-    system: System,
-    checks: Sequence[Check],
-    fits: Fits | None = None,
-    further: Sequence[Equation] = (),
-    signed: frozenset[str] = frozenset(),
-) -> Derived:
+class MadeUp(NamedTuple):
+    """What is said of made-up tables, by id: equations that no check is made of, and cells that may be negative."""
+
+    tables: AbstractSet[str]
+    further: Sequence[Equation]
+    signed: frozenset[str]
+
+
+def derive(system: System, checks: Sequence[Check], fits: Fits | None = None, made_up: MadeUp | None = None) -> Derived:
     """Returns the cells that cannot be read and that the sums give; `checks` are all of the document's.
 
     A connected piece of unknown cells is filled as a whole or not at all: not where its sums contradict one another,
-    nor where a value would be negative in a column without negatives (but for the cells in `signed`), break an 其中, or
-    not fit the legible digits that `fits` knows of. `further` are equations that no check is made of.
+    nor where a value would be negative in a column without negatives, break an 其中, or not fit the legible digits that
+    `fits` knows of. Where tables are made up, pieces without a cell of theirs are left aside.
     """
-    opened = [*system.open(), *further]
+    opened = [*system.open(), *(made_up.further if made_up is not None else ())]
     if not opened:
         return Derived()
     doubtful = suspects(system)
@@ -126,11 +128,13 @@ def derive(
     lines = [line for line in lines if says_something(line, system)]
     waiting = [check for check in checks if check.kind == "at_most" and check.waits_for]
     limits = [line_of(system.equation(check), system, frozenset()) for check in waiting]
-    columns = Columns(system, signed)
+    columns = Columns(system, made_up.signed if made_up is not None else frozenset())
     by_cell = places_by_cell(lines)
     derivations: list[Derivation] = []
     contradictions: list[Contradiction] = []
     for piece in pieces(list(by_cell), lines, by_cell):
+        if made_up is not None and all(cell.partition(".")[0] not in made_up.tables for cell in piece):
+            continue
         mine = [lines[place] for place in dict.fromkeys(place for cell in piece for place in by_cell[cell])]
         about = [limit for limit in limits if not limit.weights.keys().isdisjoint(piece)]
         fills = filled_piece(mine, about, columns, fits)

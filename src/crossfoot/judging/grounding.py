@@ -35,10 +35,11 @@ def ground(source: Source, reading: Reading) -> dict[str, Finding]:
     findings: dict[str, Finding] = {}
     taken: dict[tuple[int, int], str] = {}
     for row in reading.rows:
+        of_row = ref_of(reading, row, "")
         for place, cell in enumerate((*row.cells, *row.loose)):
             if cell.state == "resolved":  # a person says it, not the text
                 continue
-            ref = ref_of(reading, row, cell.column or f"loose{place - len(row.cells) + 1}")
+            ref = of_row + (cell.column or f"loose{place - len(row.cells) + 1}")
             problem = _problem(source, cell, row)
             if not problem and cell.printed:
                 first = taken.setdefault(cell.span, ref)
@@ -58,18 +59,17 @@ def _problem(source: Source, cell: Cell, row: Row) -> str:
         return "its span is not on its line"
     if start == end and not cell.printed:  # as most cells are
         return ""
-    here = _joined(source.text[start:end])
-    if here != cell.printed:
-        said = {cell.printed, cell.original or cell.printed}
+    printed = cell.printed
+    raw = source.text[start:end]
+    here = raw if raw.isprintable() else _joined(raw)
+    if here != printed:
+        said = {printed, cell.original or printed}
         if here not in said and _without_others(source, cell, row) not in said:
-            return f"the source reads {source.text[start:end][:30]!r} there"
-    if _NUMERAL.search(cell.printed):
-        around = source.text[max(0, start - 2) : start], source.text[end : end + 2]
-        if (cell.printed[0].isdigit() and _ENDS_IN_DIGIT.search(around[0])) or (
-            cell.printed[-1].isdigit() and _GOES_ON.match(around[1])
-        ):
-            return "it is a part of a longer numeral"
-    return ""
+            return f"the source reads {raw[:30]!r} there"
+    is_part = (printed[:1].isdigit() and _ENDS_IN_DIGIT.search(source.text[max(0, start - 2) : start])) or (
+        printed[-1:].isdigit() and _GOES_ON.match(source.text[end : end + 2])
+    )
+    return "it is a part of a longer numeral" if is_part and _NUMERAL.search(printed) else ""
 
 
 def _without_others(source: Source, cell: Cell, row: Row) -> str:

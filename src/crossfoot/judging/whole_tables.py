@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from crossfoot.figures import Check, Derivation, Finding, Identity, Reading, Row, Section, Source
 from crossfoot.judging.check import check_identity
-from crossfoot.judging.derive import derive, filled
+from crossfoot.judging.derive import MadeUp, derive, filled
 from crossfoot.judging.fact_equations import Said, fact_equations, usable
 from crossfoot.judging.identities import table_identities
 from crossfoot.judging.ledger import Entry, Ledger, ref_of
@@ -136,7 +136,7 @@ class _Book(NamedTuple):
         system = System(checks, ledger)
         families = dict.fromkeys(entry.reading.family for entry in entries if entry.id in made)
         stated = [one for family in families for one in fact_equations(system, self.told, family, made.keys())]
-        found = derive(system, checks, further=stated, signed=_differences(identities))
+        found = derive(system, checks, made_up=MadeUp(made.keys(), stated, _differences(identities)))
         known = {**further, **{one.id: one.check for one in stated}}
         return _Found(ledger, {one.cell: one for one in found.derivations if _table(one.cell) in made}, known)
 

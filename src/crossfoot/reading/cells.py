@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from crossfoot.figures import NUMERIC_KINDS, Cell, CellState, Column, ColumnKind, Explained
 from crossfoot.labels import unit_in, words
@@ -33,17 +34,14 @@ def make_cell(column: Column, field: Field) -> Cell:
             state, value = "illegible", None
     elif "[illegible]" in field.text:
         state = "illegible"
-    return Cell(
-        column=column.key,
-        printed=field.text,
-        line=field.line,
-        span=(field.start, field.end),
-        state=state,
-        kind=column.kind,
-        value=value,
-        places=places,
-        unit=column.unit,
-    )
+    empty = _empty(column.key, column.kind, column.unit)
+    what = {"printed": field.text, "line": field.line, "span": (field.start, field.end), "state": state}
+    return empty.model_copy(update=what if value is None else {**what, "value": value, "places": places})
+
+
+@lru_cache(maxsize=1024)  # a document has thousands of cells in few columns
+def _empty(column: str, kind: ColumnKind, unit: str) -> Cell:
+    return Cell(column=column, printed="", line=0, span=(0, 0), state="blank", kind=kind, unit=unit)
 
 
 def explain(fields: Sequence[Field], why: str) -> list[Explained]:
