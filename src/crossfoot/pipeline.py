@@ -42,7 +42,7 @@ def collector_paused() -> Iterator[None]:
     """Pauses the cyclic garbage collector: a document is made of values without cycles, in their hundred thousands.
 
     Rescanning them makes time grow faster than the document (measured: 1.7 times at a hundredfold length). A process
-    that makes many documents pauses it around all of them, and saves a tenth of its time once more.
+    that makes or keeps many documents pauses it around all of them, and saves a tenth of its time once more.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -14,10 +14,10 @@ from crossfoot.choosing import Choice
 from crossfoot.errors import CrossfootError, SourceError, StoreError
 from crossfoot.figures import Document, Source
 from crossfoot.output.outline import Outline, outline
-from crossfoot.pipeline import structure
+from crossfoot.pipeline import collector_paused, structure
 from crossfoot.reading.llm.windows import Desk
 from crossfoot.reading.source import hash_of, load
-from crossfoot.storage.hands import Beside, Hands, Here, Means, Shared
+from crossfoot.storage.hands import Beside, Hands, Here, Means, Shared, collect_after
 from crossfoot.storage.inputs import Input, readable
 from crossfoot.storage.making import Made, Maker, Task, without_model
 from crossfoot.storage.records import Ready, contents, ready
@@ -129,7 +129,7 @@ def structure_all(  # noqa: PLR0913  what is asked for, and the run that it is a
     A content is structured once, however many files have it. Each document is kept in one transaction. Only a store
     that cannot be written ends the batch.
     """
-    with _hands(how, jobs) as hands:
+    with _hands(how, jobs) as hands, collector_paused():
         batch = _Batch(store, how, hands, force, course)
         for position, given in enumerate(inputs):
             yield from batch.take(position, given)
@@ -170,6 +170,7 @@ class _Batch:
         self._course = course
         #: Files of a content that is being structured, by its hash.
         self._same: dict[str, list[tuple[int, Input]]] = {}
+        self._written = 0
 
     def take(self, position: int, given: Input) -> Iterator[Done]:
         """Yields what came of the file if that is known at once; else it is given to the hands."""
@@ -210,6 +211,8 @@ class _Batch:
                 if self._course is not None:
                     self._course.count(said, kept=False)
                     self._course.write()
+            self._written += 1
+            collect_after(self._written)
             yield Done(position, given, document.id, said, seconds=made.seconds)
         for other in others:
             yield from self.take(*other)

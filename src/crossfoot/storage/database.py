@@ -18,6 +18,8 @@ from crossfoot.errors import StoreError
 #: "xfoo", so that another program's database is told from ours before anything is written to it.
 _APPLICATION_ID = 0x78666F6F
 _BUSY_SECONDS = 30.0
+#: What is written is copied into its place after so many pages (32 MB), not after the 4 MB of a few documents.
+_PAGES_BETWEEN_CHECKPOINTS = 8000
 
 Value = str | int | float | None
 
@@ -169,6 +171,7 @@ def open_database(path: Path) -> Database:
         try:
             database = Database(connection)
             database.execute("PRAGMA foreign_keys = ON")
+            database.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_BETWEEN_CHECKPOINTS}")
             _migrate(database, path)
         except BaseException:
             connection.close()

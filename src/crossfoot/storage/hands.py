@@ -26,7 +26,7 @@ from crossfoot.tabletypes import Catalog
 
 #: Results that wait for the writer, for each hand: more would only take memory.
 _AHEAD = 2
-#: A process looks for cycles of what is no longer needed after so many documents, not in the midst of one.
+#: So many documents are made or kept between two searches for what is no longer needed.
 _BETWEEN_COLLECTIONS = 50
 #: A document of which so many processes have died is given up: it may be what kills them.
 _PROCESSES_FOR_A_DOCUMENT = 2
@@ -224,8 +224,13 @@ def _work(line: "Connection[object, object]", means: Means) -> None:
             task = line.recv()
             assert isinstance(task, Task)  # noqa: S101  nothing else is sent
             line.send(maker.make(task))
-            if number % _BETWEEN_COLLECTIONS == 0:
-                gc.collect()
+            collect_after(number)
+
+
+def collect_after(documents: int) -> None:
+    """Looks for cycles of what is no longer needed, but not after each document, nor in the midst of one."""
+    if documents % _BETWEEN_COLLECTIONS == 0:
+        gc.collect()
 
 
 def _end_with_parent() -> None:
