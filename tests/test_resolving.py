@@ -203,6 +203,28 @@ def test_structuring_again_keeps_a_persons_work(tmp_path: Path, store: Store, ca
     assert store.load(again.id) == resolved
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_decision_that_cannot_be_read_costs_its_document(
+    tmp_path: Path, store: Store, catalog: Catalog, jobs: int
+) -> None:
+    """A row that no crossfoot wrote: the document is said, as it was it stays, and the others are made."""
+    inputs = [Input(tmp_path / name, name) for name in ("1.txt", "2.txt", "3.txt")]
+    for number, given in enumerate(inputs):
+        given.path.write_text(WRONG + "\n" * number, encoding="utf-8")
+    made = {done.given.name: done.id for done in structure_all(store, inputs, How(catalog))}
+    record(store, first(store), value("677.44"), catalog)
+    (about,) = store.resolutions.in_force()
+    before = store.text_of(about.document)
+    store.resolutions.add(about._replace(span_start=0, line="the third"))  # type: ignore[arg-type]
+    done = list(structure_all(store, inputs, How(catalog), force=True, jobs=jobs))
+    bad = [str(one.problem) for one in done if one.problem is not None]
+    (name,) = [name for name, document in made.items() if document == about.document]
+    assert len(bad) == 1
+    assert bad[0].startswith(f"{name}: what was decided about it cannot be put in: ")
+    assert {one.id for one in done if one.problem is None} == set(made.values()) - {about.document}
+    assert store.text_of(about.document) == before
+
+
 def test_a_cell_is_found_by_its_place_when_tables_are_numbered_otherwise(store: Store, catalog: Catalog) -> None:
     """The reference that was recorded is another cell's now; line and column still say which one was meant."""
     document = stored(store, WRONG, catalog)

@@ -205,25 +205,40 @@ class _Batch:
             problem.__cause__ = _Trace(made.trace) if made.trace else None
             yield self._failed(Done(position, given, seconds=made.seconds, problem=problem))
         else:
+            yield self._kept(made, made.ready, made.outline)
+        for other in others:
+            yield from self.take(*other)
+
+    def _kept(self, made: Made, document: Ready, said: Outline) -> Done:
+        """Keeps a document with what persons decided about it; whatever cannot be put in costs this document alone."""
+        position, given, _ = made.task
+        try:
             with self._store.writing():
-                document, said = self._with_decisions(made.ready, made.outline)
+                document, said = self._with_decisions(given, document, said)
                 self._store.keep(document, readable(given.path.resolve()), self._how.made_with(made))
                 if self._course is not None:
                     self._course.count(said, kept=False)
                     self._course.write()
-            self._written += 1
-            collect_after(self._written)
-            yield Done(position, given, document.id, said, seconds=made.seconds)
-        for other in others:
-            yield from self.take(*other)
+        except StoreError:
+            raise
+        except CrossfootError as problem:
+            return self._failed(Done(position, given, seconds=made.seconds, problem=problem))
+        self._written += 1
+        collect_after(self._written)
+        return Done(position, given, document.id, said, seconds=made.seconds)
 
-    def _with_decisions(self, made: Ready, said: Outline) -> tuple[Ready, Outline]:
+    def _with_decisions(self, given: Input, made: Ready, said: Outline) -> tuple[Ready, Outline]:
         """Returns the document judged with what persons decided about it; whoever made it has no store to ask."""
         if not self._store.resolutions.of_document(made.id):
             return made, said
-        document, source = contents(made)
-        document = self._store.resolutions.applied_to(document, source, self._how.catalog)
-        return ready(document, source), outline(document)
+        try:
+            document, source = contents(made)
+            document = self._store.resolutions.applied_to(document, source, self._how.catalog)
+            return ready(document, source), outline(document)
+        except StoreError:
+            raise
+        except Exception as error:
+            raise CrossfootError(f"{given.name}: what was decided about it cannot be put in: {error!r}") from error
 
     def _failed(self, done: Done) -> Done:
         if self._course is not None:
