@@ -11,10 +11,11 @@ import os
 import signal
 from contextlib import suppress
 from itertools import count
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from queue import Queue, SimpleQueue
-from threading import BoundedSemaphore, Thread
+from threading import BoundedSemaphore, Lock, Thread
 from typing import NamedTuple, Protocol, Self
 
 from crossfoot.choosing import Choice
@@ -99,6 +100,7 @@ class Beside:
         self._made: Queue[Made] = Queue(maxsize=_AHEAD * (jobs + askers))
         self._hands = self._asking_hands = self._asked = 0
         self._workers: dict[int, _Worker] = {}
+        self._starting = Lock()
         self._closed = False
         self.busy = 0
 
@@ -106,9 +108,10 @@ class Beside:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closed = True
-        for worker in list(self._workers.values()):
-            worker.process.kill()
+        with self._starting:  # a process that is half started when this one ends dies with a traceback
+            self._closed = True
+            for worker in self._workers.values():
+                worker.process.kill()
 
     @property
     def room(self) -> bool:
@@ -163,15 +166,20 @@ class Beside:
         died = ""
         for _ in range(_PROCESSES_FOR_A_DOCUMENT):
             try:
-                worker = self._workers.get(number) or _started(means)
+                with self._starting:
+                    if self._closed:
+                        break
+                    worker = self._workers.get(number) or _started(means)
+                    self._workers[number] = worker
             except (OSError, EOFError) as error:  # it died before it had begun
                 died = f"no process could be started ({error!r})"
                 continue
-            self._workers[number] = worker
             made = worker.made(task)
             if made is not None:
                 return made
-            died = self._workers.pop(number).death()
+            with self._starting:
+                del self._workers[number]
+            died = worker.death()
         return Made(task, 0.0, error=CrossfootError(f"{task.given.name}: {died}; the same command tries again"))
 
 
@@ -205,6 +213,9 @@ def _started(means: Means) -> _Worker:
     if "forkserver" in ways:
         server = multiprocessing.get_context("forkserver")
         server.set_forkserver_preload([__name__])
+        # The server is deaf to Ctrl-C only when it has imported everything; till then it is by what it inherits.
+        resource_tracker.ensure_running()  # which takes the signal out of the thread's mask
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         process = server.Process(target=_work, args=(there, means), daemon=True)
     else:
         process = multiprocessing.get_context("spawn").Process(target=_work, args=(there, means), daemon=True)
