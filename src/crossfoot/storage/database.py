@@ -174,6 +174,7 @@ def open_database(path: Path) -> Database:
             database = Database(connection)
             database.execute("PRAGMA foreign_keys = ON")
             database.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_BETWEEN_CHECKPOINTS}")
+            database.execute("PRAGMA synchronous = FULL")  # what is written is on the disk; not so by itself everywhere
             _migrate(database, path)
         except BaseException:
             connection.close()
@@ -182,9 +183,14 @@ def open_database(path: Path) -> Database:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Returns a connection; a store that this user may only read is opened as one that nobody writes."""
-    if path.is_file() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)
+    """Returns a connection; of a store that this user may only read, one that writes nothing.
+
+    Where a log stands beside it, somebody writes it now or was killed at it, and its latest documents are in the log.
+    """
+    real = path.resolve()
+    if real.is_file() and not (os.access(real, os.W_OK) and os.access(real.parent, os.W_OK)):
+        how = "mode=ro" if real.with_name(f"{real.name}-wal").exists() else "immutable=1"
+        return sqlite3.connect(f"{real.as_uri()}?{how}", uri=True, timeout=_BUSY_SECONDS)
     # Threads that ask a model keep their calls here too; the store lets one in at a time.
     return sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
 

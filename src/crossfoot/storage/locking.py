@@ -15,7 +15,8 @@ _SECONDS_BETWEEN_TRIES = 0.25
 
 
 def lock_path(store: Path) -> Path:
-    """Returns the file that is locked while a run writes the store."""
+    """Returns the file that is locked while a run writes the store, by whatever link it is named."""
+    store = store.resolve()
     return store.with_name(f"{store.name}-lock")
 
 
