@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import crossfoot
+from archives import crossfoot as command
 from crossfoot.errors import SourceError
 from crossfoot.reading.llm.opening import Wanted, open_desk
 from crossfoot.reading.llm.spending import Spending
@@ -65,9 +66,14 @@ def test_a_path_without_texts_is_a_problem(folder: Path) -> None:
 
 
 def test_links_lead_nowhere_twice(folder: Path) -> None:
-    """A link to a folder is not followed, even into a circle, and is named; a link to a file is that file, once."""
+    """A link to a folder is not followed, even into a circle, and is named; a link to a file is that file, once.
+
+    A text that is a link to nothing is a problem, not no text.
+    """
     (folder / "in" / "circle").symlink_to(folder / "in")
     (folder / "in" / "sub" / "self").symlink_to("self")
+    (folder / "in" / "sub" / "lost.txt").symlink_to("elsewhere.txt")
+    (folder / "in" / "sub" / "round.txt").symlink_to("round.txt")
     (folder / "in" / "0.txt").symlink_to(folder / "in" / "b.txt")
     (folder / "elsewhere").mkdir()
     (folder / "elsewhere" / "e.txt").write_text(TEXT, encoding="utf-8")
@@ -75,7 +81,11 @@ def test_links_lead_nowhere_twice(folder: Path) -> None:
     inputs = Inputs([folder / "in"])
     listed = inputs.listed()
     assert [given.name for given in inputs] == ["a.TXT", "b.txt", "e.txt", "sub/c.txt"]
-    assert (listed.files, listed.problems, listed.unfollowed) == (4, (), (str(folder / "in" / "circle"),))
+    assert (listed.files, listed.unfollowed) == (4, (str(folder / "in" / "circle"),))
+    assert [str(problem) for problem in listed.problems] == [
+        f"{folder / 'in' / 'sub' / 'lost.txt'}: is a link to what is not there",
+        f"{folder / 'in' / 'sub' / 'round.txt'}: cannot be read: Too many levels of symbolic links",
+    ]
 
 
 def test_a_name_that_is_not_utf8_is_read_as_gb18030(folder: Path) -> None:
@@ -152,6 +162,38 @@ def test_a_renamed_file_is_recognised(folder: Path) -> None:
         assert [(file.name, file.state) for file in store.files(done.id)] == [("b.txt", "gone"), ("z.txt", "current")]
         (entry,) = store.documents()
         assert (entry.name, entry.path) == ("z.txt", str(after))
+
+
+def test_files_that_are_gone_are_noted(folder: Path) -> None:
+    """Their documents stay, under the name of a copy if there is one; a file that comes back is there again."""
+    names = ("1.txt", "2.txt", "3.txt")
+    for name, text in zip(names, (TEXT, TEXT, TEXT + "other"), strict=True):
+        (folder / "in" / name).write_text(text, encoding="utf-8")
+    run = ("structure", folder / "in", "--db", folder / "a.db", "--reader", "grid")
+    command(*run)
+    before = (folder / "in" / "3.txt").read_bytes()
+    for name in ("1.txt", "3.txt"):
+        (folder / "in" / name).unlink()
+    assert "crossfoot: 2 of the files that the store knows are gone" in command(*run)[2]
+    with Store(folder / "a.db") as store:
+        states = {name: store.history(str(folder / "in" / name))[0].state for name in names}
+        assert states == {"1.txt": "gone", "2.txt": "current", "3.txt": "gone"}
+        assert {"2.txt", "3.txt"} < {entry.name for entry in store.documents()}
+        assert "1.txt" not in {entry.name for entry in store.documents()}
+    (folder / "in" / "3.txt").write_bytes(before)
+    assert "are gone" not in command(*run)[2]
+    with Store(folder / "a.db") as store:
+        assert [file.state for file in store.history(str(folder / "in" / "3.txt"))] == ["current"]
+
+
+def test_no_document_is_written_over_another(folder: Path) -> None:
+    """Names that differ only in their ending are two files."""
+    for name in ("a.txt", "b.md"):
+        (folder / "in" / name).write_text(TEXT + "1" + name, encoding="utf-8")
+    paths = [folder / "in", folder / "in" / "notes.md", folder / "in" / "b.md"]
+    command("structure", *paths, "--db", folder / "a.db", "--out", folder / "out", "--reader", "grid")
+    there = sorted(path.relative_to(folder / "out").as_posix() for path in (folder / "out").rglob("*.json"))
+    assert there == ["a.TXT.json", "a.json", "b.json", "b.md.json", "notes.md.json", "sub/c.json"]
 
 
 def test_copies_are_structured_once(folder: Path) -> None:

@@ -107,6 +107,9 @@ def main() -> None:
         remark(error)
         sys.exit(2)
     except OSError as error:
+        if error.filename is not None and error.strerror:
+            remark(CrossfootError(f"{error.filename}: {error.strerror}"))
+            sys.exit(2)
         if error.errno != errno.ENOSPC:
             raise
         remark(CrossfootError("the output cannot be written: the disk is full"))

@@ -3,7 +3,7 @@
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ def writing(out: Path) -> Iterator[None]:
 
 def remark(problem: CrossfootError) -> None:
     """Prints what went wrong on stderr; only a bug of our own comes with its traceback."""
-    sys.stderr.write(f"crossfoot: {problem}\n")
+    say(str(problem))
     if isinstance(problem, QueryError):
         sys.stderr.writelines(f"  {candidate}\n" for candidate in problem.candidates)
     if problem.__cause__ is not None:
@@ -47,9 +47,10 @@ def remark(problem: CrossfootError) -> None:
 
 
 def say(line: str) -> None:
-    """Prints a remark on stderr."""
-    sys.stderr.write(f"crossfoot: {line}\n")
-    sys.stderr.flush()
+    """Prints a remark on stderr; what is done does not depend on whether anybody is there to read it."""
+    with suppress(OSError):
+        sys.stderr.write(f"crossfoot: {line}\n")
+        sys.stderr.flush()
 
 
 def speak_utf8() -> None:

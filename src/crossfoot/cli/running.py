@@ -1,6 +1,7 @@
 """The command that lists what past calls of `structure` did."""
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -38,7 +39,7 @@ def _row(run: "Run") -> tuple[str, ...]:
     numbers = run.files, run.structured, run.kept, run.failed, run.accepted, run.repaired, run.flagged
     return (
         str(run.id),
-        run.started_at.replace("T", " ").removesuffix("+00:00"),
+        f"{datetime.fromisoformat(run.started_at).astimezone():%Y-%m-%d %H:%M:%S}",
         duration(run.seconds),
         *(f"{number:,}" for number in numbers),
         " ".join(part for part in (run.reader, run.prompt, run.model) if part),

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -85,9 +85,9 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
     catalog = load_catalog(tuple(schemas or ()))
     inputs = Inputs(paths)
     listed = inputs.listed()
+    for problem in listed.problems:
+        remark(problem)
     if not listed.files:
-        for problem in listed.problems:
-            remark(problem)
         raise typer.Exit(2)
     if not quiet:
         for name in listed.unfollowed:
@@ -97,10 +97,7 @@ def structure(  # noqa: PLR0913  each parameter is an option of the command
     order = _Order(inputs, listed, tuple(paths), catalog, asking, db, processes, force, no_wait, out, log, quiet)
     if dry_run:
         _say_estimate(order)
-        raise typer.Exit(0)
-    status = _carried_out(order)
-    for problem in listed.problems:
-        remark(problem)
+    status = 0 if dry_run else _carried_out(order)
     raise typer.Exit(1 if listed.problems else status)
 
 
@@ -193,6 +190,9 @@ def _go_through(
                 if order.out:
                     _write_document(order.out, store, done)
             watch.moved()
+    gone = sum(store.note_gone_below(folder) for folder in order.inputs.folders)
+    if gone:
+        order.said(f"{gone:,} of the files that the store knows are gone; what was read in them stays")
     return done
 
 
@@ -240,21 +240,22 @@ def _say_done(order: _Order, course: "Course") -> None:
     from crossfoot.cli.watching import duration
 
     if course.kept:
-        what = "1 document is" if course.kept == 1 else f"{course.kept} documents are"
-        sys.stderr.write(f"{what} unchanged and taken from the store; --force structures again\n")
+        what = "1 file is" if course.kept == 1 else f"{course.kept:,} files are"
+        why, more = ("copied", "") if order.force else ("unchanged or copied", "; --force structures again")
+        say(f"{what} {why} and taken from the store{more}")
     if order.listed.files >= _WORTH_A_LINE:
         counts = f"{course.structured:,} structured, {course.kept:,} kept, {course.failed:,} failed"
         say(f"run {course.number}: {course.documents:,} files in {duration(course.seconds)}: {counts}")
 
 
 def _write_document(folder: Path, store: "Store", done: "Done") -> None:
-    """Writes the document as it is kept, under the name of this file of it."""
+    """Writes the document as it is kept, under the name of this file of it; no two files have the same."""
     from pydantic_core import from_json, to_json
 
     content = from_json(store.text_of(done.id))
     content["source"]["name"] = done.given.name
-    path = folder / PurePath(done.given.name).with_suffix(".json")
-    write(path, [to_json(content, indent=2).decode(), "\n"])
+    name = f"{done.given.name.removesuffix('.txt')}.json"
+    write(folder / name, [to_json(content, indent=2).decode(), "\n"])
 
 
 def _say_estimate(order: _Order) -> None:
@@ -275,7 +276,7 @@ def _say_estimate(order: _Order) -> None:
         kept = f"{found.kept:,} are kept already or are copies, {found.unreadable:,} cannot be read"
         lines = [f"{found.missing:,} of {files:,} files would be structured; {kept}"]
         if found.sampled:
-            seconds = duration(found.seconds / order.jobs)
+            seconds = duration(found.seconds / min(order.jobs, _processors()))
             jobs = "1 job" if order.jobs == 1 else f"{order.jobs} jobs"
             lines.append(f"about {seconds} by columns with {jobs}, measured on {found.sampled} of them")
         if found.tokens is not None and desk is not None:
@@ -291,6 +292,8 @@ def _say_estimate(order: _Order) -> None:
             if speeds and found.tokens:
                 rate = sum(run.tokens_in + run.tokens_out for run in speeds) / sum(run.seconds for run in speeds)
                 lines.append(f"about {duration(found.tokens / rate)} at the speed of the runs before")
+            elif found.tokens:
+                lines.append("how long the model takes is known after a first run with it")
     write(None, (f"{line}\n" for line in lines))
 
 
@@ -304,7 +307,7 @@ def verify(db: Database = STORE, schemas: Schemas = None) -> None:
         for what in store.damage():
             differing += 1
             write(None, [f"{db}: the file is damaged: {what}\n"])
-        number = len(store.documents())
+        number = len(store.by_id(""))
         for difference in store.verify(load_catalog(tuple(schemas or ()))):
             differing += 1
             write(None, [f"{difference.name}: {difference.what}\n"])

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from crossfoot.storage.runs import Course
 
 _SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_BETWEEN_LOOKS = 1.0
 #: The rate is that of the last minute: what is only taken from the store goes by much faster than what is structured.
+#: It is that of a longer time where no document was finished for so long.
 _SECONDS_OF_RATE = 60.0
 
 
@@ -34,6 +37,17 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def pace(each_second: float) -> str:
+    """Returns a rate as a person reads it.
+
+    >>> pace(31.24), pace(0.5), pace(0.001)
+    ('31.2 a second', '30.0 a minute', '3.6 an hour')
+    """
+    if each_second >= 1:
+        return f"{each_second:.1f} a second"
+    return f"{each_second * 60:.1f} a minute" if each_second * 60 >= 1 else f"{each_second * 3600:.1f} an hour"
 
 
 class Watch:
@@ -64,8 +78,9 @@ class Watch:
             console = console_for(sys.stderr)
             self._progress = self._opened.enter_context(Progress(*columns, console=console, transient=True))
             self._task = self._progress.add_task(self.line(), total=self._files)
+            Thread(target=self._every, args=(_SECONDS_BETWEEN_LOOKS, self._draw), daemon=True).start()
         else:
-            Thread(target=self._lines, daemon=True).start()
+            Thread(target=self._every, args=(self._between, lambda: say(self.line())), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,10 +92,9 @@ class Watch:
         now = time.monotonic()
         if now - self._passed[-1][0] > 1:
             self._passed.append((now, self._course.documents))
-            while now - self._passed[0][0] > _SECONDS_OF_RATE:
+            while now - self._passed[1][0] > _SECONDS_OF_RATE:
                 self._passed.popleft()
-        if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, completed=self._course.documents, description=self.line())
+        self._draw()
 
     def line(self) -> str:
         """Returns how far the run is, how fast it goes, how long it takes yet, and what came of it so far."""
@@ -90,7 +104,7 @@ class Watch:
         parts = [f"{course.documents:,} of {self._files:,} documents"]
         if number and passed > 0:
             left = max(self._files - course.documents, 0) * passed / number
-            parts[0] += f", {number / passed:.1f} a second, {duration(left)} left"
+            parts[0] += f", {pace(number / passed)}, {duration(left)} left"
         counts = [f"{number:,} {outcome}" for outcome, number in course.outcomes.items() if number]
         counts += [f"{course.failed:,} failed"] if course.failed else []
         parts += [", ".join(counts)] if counts else []
@@ -99,9 +113,14 @@ class Watch:
             parts.append(f"{course.spending.tokens:,} tokens{cost}")
         return "; ".join(parts)
 
-    def _lines(self) -> None:
-        while not self._over.wait(self._between):
-            say(self.line())
+    def _draw(self) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, completed=self._course.documents, description=self.line())
+
+    def _every(self, seconds: float, show: Callable[[], None]) -> None:
+        """Shows it again though nothing is finished: a model may be asked about one document for long."""
+        while not self._over.wait(seconds):
+            show()
 
 
 class Log:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from crossfoot.errors import CrossfootError
 from crossfoot.figures import Document, Source
 from crossfoot.pipeline import structure
+from crossfoot.reading.llm.sentences import NUMERALS_OF_A_QUESTION
 from crossfoot.reading.llm.windows import WINDOW_CHARACTERS, WINDOW_RECORDS
 from crossfoot.reading.prose import unread_numerals
 from crossfoot.reading.source import hash_of, load
@@ -20,8 +21,8 @@ from crossfoot.storage.store import Store
 
 _SAMPLE = 20
 _SECONDS = 10.0
-#: What goes with every window, and with every numeral of a sentence: the question around it, and the answer.
-_TOKENS_OF_A_WINDOW, _TOKENS_OF_A_NUMERAL = 450, 350
+#: What goes with every window, and with every question about sentences and every numeral in it.
+_TOKENS_OF_A_WINDOW, _TOKENS_OF_A_QUESTION, _TOKENS_OF_A_NUMERAL = 450, 330, 65
 _SIGNS_OF_A_RECORD = 8
 
 
@@ -56,10 +57,12 @@ def estimate(store: Store | None, inputs: Iterable[Input], files: int, how: How,
             kept += 1
             continue
         seen.add(content)
-        if sample.takes(missing, given):
-            missing += 1
-        else:
+        try:
+            sample.take(missing, load(given.path, given.name))
+        except CrossfootError:
             unreadable += 1
+        else:
+            missing += 1
     tokens = None if how.desk is None else round(sample.tokens_each * missing)
     return Estimate(missing, kept, unreadable, sample.size, sample.seconds_each * missing, tokens)
 
@@ -85,26 +88,22 @@ class _Sample:
         """Returns the tokens for one document."""
         return self._tokens / self.size if self.size else 0.0
 
-    def takes(self, number: int, given: Input) -> bool:
-        """Measures the file if it is one of the sample; says whether it can be read as far as that is known."""
+    def take(self, number: int, source: Source) -> None:
+        """Measures the text if it is one of the sample."""
         if number % self._stride or time.monotonic() > self._until:
-            return True
+            return
         started = time.process_time()
-        try:
-            source = load(given.path, given.name)
-            document = structure(source, self._how.catalog)
-            ready(document, source)
-        except CrossfootError:
-            return False
+        document = structure(source, self._how.catalog)
+        ready(document, source)
         self._seconds += time.process_time() - started
         self._tokens += _tokens_of(document, source, whole=self._how.choice == "llm")
         self.size += 1
-        return True
 
 
 def _tokens_of(document: Document, source: Source, *, whole: bool) -> int:
     """Returns about how many tokens a model takes for what columns do not tell, or for `whole` documents."""
-    tokens = _TOKENS_OF_A_NUMERAL * len(unread_numerals(source, document.sections, document.facts))
+    numerals = len(unread_numerals(source, document.sections, document.facts))
+    tokens = _TOKENS_OF_A_QUESTION * -(-numerals // NUMERALS_OF_A_QUESTION) + _TOKENS_OF_A_NUMERAL * numerals
     for table in document.tables:
         if table.body == "present" and (whole or table.reader == "none"):
             first, last = table.lines

@@ -5,7 +5,9 @@ A file that gets another content keeps its history; a renamed or copied one is o
 
 from crossfoot.figures import Document, Noun
 from crossfoot.storage.database import Opened
-from crossfoot.storage.inputs import is_there
+from crossfoot.storage.inputs import is_gone
+
+_AT_ONCE = 1000
 
 
 class File(Noun):
@@ -55,15 +57,33 @@ def attach(database: Opened, path: str, name: str, document: str, run: int | Non
         path, document, name, run,
     )  # fmt: skip
     for other in files_of(database, document):
-        if other.path != path and other.state == "current" and not is_there(other.path):
-            gone = "UPDATE files SET state = 'gone' WHERE path = ? AND document = ?"
-            database.write(gone, other.path, document)
+        if other.path != path and other.state == "current" and is_gone(other.path):
+            _note_gone(database, other.path, document)
     for one in [document, *before]:
         _settle(database, one, successor=document)
 
 
+def note_gone_below(database: Opened, folder: str) -> int:
+    """Notes which files below the folder are gone, and returns how many; the documents stay."""
+    gone, after, end = 0, f"{folder.rstrip('/')}/", f"{folder.rstrip('/')}0"  # in ASCII 0 is next to /
+    query = "SELECT path, document FROM files WHERE path > ? AND path < ? AND state = 'current' ORDER BY path LIMIT ?"
+    while rows := database.rows(query, after, end, _AT_ONCE):
+        for path, document in rows:
+            if is_gone(path):
+                gone += 1
+                with database.writing():
+                    _note_gone(database, path, document)
+                    _settle(database, document, successor="")
+        after = rows[-1][0]
+    return gone
+
+
+def _note_gone(database: Opened, path: str, document: str) -> None:
+    database.write("UPDATE files SET state = 'gone' WHERE path = ? AND document = ?", path, document)
+
+
 def _settle(database: Opened, document: str, successor: str) -> None:
-    """Names the document after the first file that has it, in whatever order they came, or supersedes it."""
+    """Names the document after the first file that has it, in whatever order they came, or supersedes it, if by any."""
     current = [one for one in files_of(database, document) if one.state == "current"]
     if not current:
         database.write("UPDATE documents SET superseded_by = ? WHERE id = ?", successor, document)

@@ -20,10 +20,9 @@ class Input(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """How many files and bytes the paths mean, and what is wrong with the other paths."""
+    """How many files the paths mean, and what is wrong with the other paths."""
 
     files: int
-    size: int
     problems: tuple[SourceError, ...]
     unfollowed: tuple[str, ...]
 
@@ -40,12 +39,13 @@ class Inputs:
 
     def listed(self) -> Listed:
         """Returns what is there now; also finds out which names would be used twice, so it goes before iterating."""
-        files, size, problems, unfollowed = 0, 0, list[SourceError](), list[str]()
+        files, problems, unfollowed = 0, list[SourceError](), list[str]()
         names: Counter[str] = Counter()
         earlier = _Earlier()
         for path in self._paths:
-            if not path.exists():
-                problems.append(SourceError(f"{readable(path)}: no such file or folder"))
+            problem = _problem_of(path)
+            if problem is not None:
+                problems.append(problem)
                 continue
             is_bare = True
             for entry in _entries(path, unfollowed):
@@ -54,17 +54,16 @@ class Inputs:
                     problems.append(entry)
                 elif not earlier.brought(entry, path):
                     files += 1
-                    size += _size(entry.path)
                     if len(self._paths) > 1:
                         names[entry.name] += 1
             if is_bare:
                 problems.append(SourceError(f"{readable(path)}: holds no *.txt file"))
             earlier.add(path)
         self._ambiguous = frozenset(name for name, uses in names.items() if uses > 1)
-        return Listed(files, size, tuple(problems), tuple(unfollowed))
+        return Listed(files, tuple(problems), tuple(unfollowed))
 
     def __iter__(self) -> Iterator[Input]:
-        there = [path for path in self._paths if path.exists()]
+        there = self._there()
         folders = [path.resolve() if path.is_dir() else path.resolve().parent for path in there]
         common = os.path.commonpath(folders) if folders else ""
         earlier = _Earlier()
@@ -79,6 +78,14 @@ class Inputs:
                 else:
                     yield entry
             earlier.add(path)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Returns the folders among the paths, as the store calls them."""
+        return tuple(readable(path.resolve()) for path in self._there() if path.is_dir())
+
+    def _there(self) -> list[Path]:
+        return [path for path in self._paths if _problem_of(path) is None]
 
 
 class _Earlier:
@@ -106,6 +113,20 @@ class _Earlier:
         return inside or real in self._files
 
 
+def _problem_of(path: Path) -> SourceError | None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return SourceError(f"{readable(path)}: no such file or folder")
+    except OSError as error:
+        return _unreadable(path, error)
+    return None
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"{readable(path)}: cannot be read: {error.strerror or error}")
+
+
 def _entries(given: Path, unfollowed: list[str]) -> Iterator[Input | SourceError]:
     if not given.is_dir():
         yield Input(given, readable(PurePath(given.name)))
@@ -120,27 +141,25 @@ def _texts_below(folder: Path, unfollowed: list[str]) -> Iterator[Path | SourceE
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
     except OSError as error:
-        yield SourceError(f"{readable(folder)}: cannot be read: {error.strerror or error}")
+        yield _unreadable(folder, error)
         return
     for entry in entries:
         path = folder / entry.name
+        is_text = path.suffix.lower() == ".txt"
         try:
             is_folder, is_file = entry.is_dir(), entry.is_file()
-        except OSError:  # a link in a circle
+        except OSError as error:  # a link in a circle, or into a closed folder
+            if is_text:
+                yield _unreadable(path, error)
             continue
         if is_folder and entry.is_symlink():
             unfollowed.append(readable(path))
         elif is_folder:
             yield from _texts_below(path, unfollowed)
-        elif is_file and path.suffix.lower() == ".txt":
+        elif is_file and is_text:
             yield path
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+        elif is_text and entry.is_symlink():
+            yield SourceError(f"{readable(path)}: is a link to what is not there")
 
 
 def readable(path: PurePath) -> str:
@@ -154,15 +173,17 @@ def readable(path: PurePath) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def is_there(path: str) -> bool:
-    """Says whether there is a file of that readable path, whichever way its name is encoded."""
+def is_gone(path: str) -> bool:
+    """Says whether there is no file of that readable path, whichever way its name is encoded; not if none can know."""
     for encoding in ("utf-8", "gb18030"):
         try:
-            if os.path.exists(path.encode(encoding)):  # noqa: PTH110  a Path holds no bytes
-                return True
-        except (UnicodeEncodeError, ValueError):
+            os.stat(path.encode(encoding))  # noqa: PTH116  a Path holds no bytes
+        except (FileNotFoundError, NotADirectoryError, UnicodeEncodeError):
             continue
-    return False
+        except OSError:
+            return False
+        return False
+    return True
 
 
 def find_inputs(paths: Sequence[Path]) -> tuple[tuple[Input, ...], tuple[SourceError, ...]]:

@@ -19,7 +19,7 @@ from crossfoot.reading.source import from_text
 from crossfoot.storage.calls import StoredCalls
 from crossfoot.storage.database import Opened, Value
 from crossfoot.storage.differences import differences
-from crossfoot.storage.files import File, attach, files_of, history_of, is_current
+from crossfoot.storage.files import File, attach, files_of, history_of, is_current, note_gone_below
 from crossfoot.storage.queue import Queue
 from crossfoot.storage.records import Ready, Record, outline_record, ready
 from crossfoot.storage.resolutions import StoredResolutions
@@ -136,6 +136,10 @@ class Store:
         if not is_current(self._db, path, name, document):
             with self.writing():
                 attach(self._db, path, name, document, self.run)
+
+    def note_gone_below(self, folder: str) -> int:
+        """Notes which files below the folder are gone, and returns how many; their documents stay."""
+        return note_gone_below(self._db, folder)
 
     def files(self, document: str) -> tuple[File, ...]:
         """Returns the files that have or had the document's content."""

@@ -18,7 +18,7 @@ from crossfoot.reading.prose import fact_from_answer
 from crossfoot.statements import Fact, FactRole, Measure, Unread
 
 #: Numerals in one question, and characters of a sentence shown to each side of its numeral.
-_WINDOW, _AROUND = 6, 120
+NUMERALS_OF_A_QUESTION, _AROUND = 6, 120
 
 #: What a model may answer, in the words of the sentences; the rest of the measures need a form's own terms.
 MEASURES: dict[Measure, str] = {
@@ -78,8 +78,8 @@ def ask_about(desk: Desk, source: Source, unread: Sequence[Unread], first: int) 
     Numerals that it says nothing usable of are in none.
     """
     facts: list[Fact] = []
-    for start in range(0, len(unread), _WINDOW):
-        window = unread[start : start + _WINDOW]
+    for start in range(0, len(unread), NUMERALS_OF_A_QUESTION):
+        window = unread[start : start + NUMERALS_OF_A_QUESTION]
         why = desk.spending.refuses(600 + 60 * len(window))
         if why:
             return facts, why
