@@ -1,15 +1,18 @@
 """Archives of small disclosures for tests of batches, and stores compared row by row."""
 
+import fcntl
 import multiprocessing
 import os
+import select
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, Self
 
 from crossfoot.cli import main
 
@@ -64,6 +67,47 @@ def started(*arguments: str | Path, **more: Any) -> Iterator["subprocess.Popen[s
                 process.kill()
 
 
+class Gate:
+    """A log that a run cannot fill: it waits at it until somebody reads, so that it cannot end before it is let.
+
+    The pipe holds some twenty lines.
+    """
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = path
+        self._end = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        fcntl.fcntl(self._end, fcntl.F_SETPIPE_SZ, 4096)
+        self._drain = Thread(target=self._read_all, daemon=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._drain.is_alive():
+            self._drain.join(LONG)
+        os.close(self._end)
+
+    def pass_lines(self, number: int = 1) -> None:
+        """Waits until so many more documents are done."""
+        for _ in range(number):
+            while self._read(1) not in {b"\n", b""}:
+                pass
+
+    def open(self) -> None:
+        """Lets the run go on to its end."""
+        self._drain.start()
+
+    def _read_all(self) -> None:
+        while self._read(4096):
+            pass
+
+    def _read(self, most: int) -> bytes:
+        waiting, _, _ = select.select([self._end], [], [], LONG)
+        assert waiting, "nothing was written"
+        return os.read(self._end, most)
+
+
 def begun(*arguments: str | Path) -> BaseProcess:
     """Starts the command line in a process that has everything imported already, for what is done many times.
 
@@ -90,6 +134,25 @@ def crossfoot(*arguments: str | Path, **more: Any) -> tuple[int, str, str]:
         out, err = process.communicate(timeout=LONG)
     assert "Traceback" not in err, err
     return process.returncode, out, err
+
+
+def children_of(process: int) -> list[int]:
+    """Returns the processes that it has started and that are there."""
+    return sorted(pid for pid, parent in _parents().items() if parent == process)
+
+
+def workers_of(process: int) -> list[int]:
+    """Returns the processes that structure for it: the children of a child."""
+    parents = _parents()
+    return sorted(pid for pid, parent in parents.items() if parents.get(parent) == process)
+
+
+def _parents() -> dict[int, int]:
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+    return parents
 
 
 def rows_of(store: Path) -> dict[str, list[tuple[object, ...]]]:

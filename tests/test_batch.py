@@ -124,6 +124,7 @@ def test_a_file_that_returns_to_an_earlier_content_is_listed_with_it(folder: Pat
     (first, _), (second, _), _ = kept
     assert kept == [(first, False), (second, False), (first, True)]
     assert history == [(second, "replaced"), (first, "current")]
+    assert command("verify", "--db", folder / "a.db")[2] == "2 documents judged again: nothing differs\n"
 
 
 def test_a_copy_is_the_same_document_under_two_paths(folder: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from archives import LONG, crossfoot, make_archive, query, rows_of, started
+from archives import LONG, Gate, crossfoot, make_archive, query, rows_of, started, text_of, workers_of
 
 _NUMBER = 40
 
@@ -31,17 +31,16 @@ def whole(archive: Path) -> dict[str, list[tuple[object, ...]]]:
     return rows_of(archive.parent / "whole.db")
 
 
-def at_first_line(process: "subprocess.Popen[str]", log: Path) -> None:
-    """Waits until a document is done, and holds the process that writes."""
-    while not log.is_file() or not log.read_text(encoding="utf-8"):
-        assert process.poll() is None
-        time.sleep(0.005)
+def hold_amid(process: "subprocess.Popen[str]", gate: Gate) -> None:
+    """Waits until a document is done, and holds the process that writes: it cannot have done them all."""
+    gate.pass_lines()
     process.send_signal(signal.SIGSTOP)
 
 
-def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
+def ended(process: "subprocess.Popen[str]", gate: Gate) -> tuple[int, str]:
     """Lets the process go on and returns its status and what it says on stderr."""
     process.send_signal(signal.SIGCONT)
+    gate.open()
     _, err = process.communicate(timeout=LONG)
     assert "Traceback" not in err
     return process.returncode, err
@@ -50,12 +49,13 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
 def test_a_file_that_vanishes_costs_itself(tmp_path: Path) -> None:
     """Gone between the listing and the reading: one line each, status 1, all others are there."""
     archive, log = make_archive(tmp_path / "in", 150), tmp_path / "log"
-    with started("structure", archive, "--db", tmp_path / "s.db", "--log", log, "--jobs", "1") as process:
-        at_first_line(process, log)
+    run = ("structure", archive, "--db", tmp_path / "s.db", "--log", log, "--jobs", "1")
+    with Gate(log) as gate, started(*run) as process:
+        hold_amid(process, gate)
         listed = max((archive / "区0").iterdir())  # the folder that is gone through now
         listed.unlink()
         max((archive / "区2").iterdir()).unlink()
-        status, err = ended(process)
+        status, err = ended(process, gate)
     assert status == 1
     assert f"crossfoot: {listed}: No such file or directory" in err.splitlines()
     assert "crossfoot: 1 file that was there at the start was gone before its turn came" in err.splitlines()
@@ -68,10 +68,13 @@ def test_a_process_that_dies_costs_nothing(
 ) -> None:
     """Whether it works, waits or is only being started: another process makes its document."""
     store, log = tmp_path / "s.db", tmp_path / "log"
-    with started("structure", archive, "--db", store, "--log", log, "--jobs", "2") as process:
-        at_first_line(process, log)
+    with (
+        Gate(log) as gate,
+        started("structure", archive, "--db", store, "--log", log, "--jobs", "2") as process,
+    ):
+        hold_amid(process, gate)
         os.kill(workers_of(process.pid)[0], signal.SIGKILL)
-        assert ended(process) == (1, "")
+        assert ended(process, gate) == (1, "")
     assert query(store, "SELECT structured, failed FROM runs") == [(_NUMBER, 0)]
     assert rows_of(store) == whole
 
@@ -79,39 +82,37 @@ def test_a_process_that_dies_costs_nothing(
 def test_documents_of_which_processes_die_are_said(
     archive: Path, whole: dict[str, list[tuple[object, ...]]], tmp_path: Path
 ) -> None:
-    """Each process is killed as soon as it is seen, for a while: what that cost is a line each, and done next time."""
-    store, log = tmp_path / "s.db", tmp_path / "log"
-    with started("structure", archive, "--db", store, "--log", log, "--jobs", "2") as process:
-        while process.poll() is None and (not log.is_file() or "\tfailed\t" not in log.read_text(encoding="utf-8")):
+    """Each process is killed as soon as it is seen, for a while: what that cost is a line each, and done next time.
+
+    One document takes so long that no process gets through with it in that while.
+    """
+    store, log, long = tmp_path / "s.db", tmp_path / "log", tmp_path / "long.txt"
+    rows = (f"208{row % 100:02}{row // 100:02}\t支出{row}\t{row}.00\t{row - 1}.00\t1.00\n" for row in range(1, 2000))
+    long.write_text(text_of(1000) + "".join(rows), encoding="utf-8")
+    number = _NUMBER + 1
+    with started("structure", long, archive, "--db", store, "--log", log, "--jobs", "2") as process:
+        while not log.is_file() or '"failed"' not in log.read_text(encoding="utf-8"):
+            assert process.poll() is None
             for worker in workers_of(process.pid):
                 with suppress(ProcessLookupError):
                     os.kill(worker, signal.SIGKILL)
-        status, err = ended(process)
+        _, err = process.communicate(timeout=LONG)
     failed = len(err.splitlines())
-    assert status == 1
+    assert process.returncode == 1
     assert err.count("the same command tries again\n") == failed > 0
-    assert query(store, "SELECT structured, failed FROM runs") == [(_NUMBER - failed, failed)]
-    assert crossfoot("structure", archive, "--db", store)[0] == 1
-    assert query(store, "SELECT structured, kept, failed FROM runs WHERE id = 2") == [(failed, _NUMBER - failed, 0)]
-    assert rows_of(store) == whole
-
-
-def workers_of(main: int) -> list[int]:
-    """Returns the processes that structure: the children of a child."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(path.parent.name)] = int(path.read_text(encoding="utf-8").rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    return sorted(pid for pid, parent in parents.items() if parents.get(parent) == main)
+    assert query(store, "SELECT structured, failed FROM runs") == [(number - failed, failed)]
+    assert crossfoot("structure", long, archive, "--db", store)[0] == 1
+    assert query(store, "SELECT structured, kept, failed FROM runs WHERE id = 2") == [(failed, number - failed, 0)]
+    for table, rows_there in rows_of(store).items():
+        assert [row for row in rows_there if row in whole[table]] == whole[table], table
 
 
 def test_no_process_outlives_a_killed_run(archive: Path, tmp_path: Path) -> None:
     """Whoever is killed with -9 takes the processes that structure with it."""
     log = tmp_path / "log"
-    with started("structure", archive, "--db", tmp_path / "s.db", "--log", log, "--jobs", "2") as process:
-        at_first_line(process, log)
+    run = ("structure", archive, "--db", tmp_path / "s.db", "--log", log, "--jobs", "2")
+    with Gate(log) as gate, started(*run) as process:
+        hold_amid(process, gate)
         workers = workers_of(process.pid)
         process.kill()
         process.communicate()
@@ -127,6 +128,22 @@ def is_alive(pid: int) -> bool:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
         return False
+
+
+def test_a_run_that_nobody_listens_to_goes_on(
+    archive: Path, whole: dict[str, list[tuple[object, ...]]], tmp_path: Path
+) -> None:
+    """Whoever read its remarks has gone; they are lost, and no document is."""
+    (tmp_path / "bad.txt").write_bytes(b"%PDF")
+    store = tmp_path / "s.db"
+    with started("structure", tmp_path / "bad.txt", archive, "--db", store, "--jobs", "2") as process:
+        assert process.stderr is not None
+        process.stderr.close()
+        assert process.stdout is not None
+        process.stdout.read()
+        assert process.wait(LONG) == 1
+    assert query(store, "SELECT structured, failed, status FROM runs") == [(_NUMBER, 1, "finished")]
+    assert rows_of(store) == whole
 
 
 def test_a_huge_file_is_refused_unread(archive: Path, tmp_path: Path) -> None:
@@ -154,6 +171,27 @@ def test_a_folder_that_cannot_be_read_is_said(archive: Path, tmp_path: Path) -> 
     assert status == 1
     assert "circle: is a link to a folder and is not followed" in err
     assert query(tmp_path / "s.db", "SELECT files, structured FROM runs") == [(_NUMBER, _NUMBER)]
+
+
+def test_a_folder_without_permission_costs_itself(archive: Path, tmp_path: Path) -> None:
+    """Given by name, or met on the way: a line before anything is done, and the others are structured."""
+    shutil.copytree(archive, tmp_path / "in")
+    closed = tmp_path / "in" / "区1"
+    closed.chmod(0)
+    run = ("structure", closed / "0001.txt", tmp_path / "in", "--db", tmp_path / "s.db")
+    try:
+        for more in (("--dry-run",), ("--quiet",)):
+            status, _, err = crossfoot(*run, *more, preexec_fn=without_rights)
+            assert (status, [line for line in err.splitlines() if "cannot be read" in line]) == (
+                1,
+                [f"crossfoot: {path}: cannot be read: Permission denied" for path in (closed / "0001.txt", closed)],
+            )
+        status, _, err = crossfoot("get", "0001.txt", "--db", closed / "s.db", preexec_fn=without_rights)
+        assert (status, err) == (2, f"crossfoot: {closed / 's.db'}: Permission denied\n")
+    finally:
+        closed.chmod(0o755)
+    there = sum(1 for path in archive.rglob("*.txt") if path.parent.name != "区1")
+    assert query(tmp_path / "s.db", "SELECT structured, failed, status FROM runs") == [(there, 0, "finished")]
 
 
 @pytest.mark.usefixtures("whole")
@@ -260,15 +298,11 @@ def test_a_read_only_disk_is_said(archive: Path, small_disk: Path) -> None:
 @pytest.mark.usefixtures("whole")
 def test_a_folder_that_may_not_be_written_is_said(archive: Path, tmp_path: Path) -> None:
     """The same by permissions, for who has no right to pass over them."""
-    closed, prctl = tmp_path / "closed", ctypes.CDLL(None).prctl
+    closed = tmp_path / "closed"
     closed.mkdir()
     shutil.copy(archive.parent / "whole.db", closed / "s.db")
     (closed / "s.db").chmod(0o444)
     closed.chmod(0o555)
-
-    def without_rights() -> None:
-        for right in _PASSING_OVER_PERMISSIONS:
-            prctl(_DROP, right, 0, 0, 0)
 
     try:
         is_only_read(archive, closed, preexec_fn=without_rights)
@@ -276,8 +310,41 @@ def test_a_folder_that_may_not_be_written_is_said(archive: Path, tmp_path: Path)
         closed.chmod(0o755)
 
 
+def test_who_may_only_read_sees_what_a_run_has_written(archive: Path, tmp_path: Path) -> None:
+    """While it goes on, and after it was killed: documents that are still in the log of the store are there."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    store = closed / "s.db"
+    with (
+        Gate(tmp_path / "log") as gate,
+        started("structure", archive, "--db", store, "--jobs", "1", "--log", tmp_path / "log") as process,
+    ):
+        hold_amid(process, gate)
+        (name,) = [str(row[0]) for row in query(store, "SELECT name FROM documents ORDER BY name LIMIT 1")]
+        for path in closed.iterdir():
+            path.chmod(0o444)
+        closed.chmod(0o555)
+        try:
+            during = crossfoot("get", name, "--db", store, preexec_fn=without_rights)
+            assert "running" in crossfoot("runs", "--db", store, preexec_fn=without_rights)[1]
+            process.kill()
+            process.communicate()
+            assert "killed" in crossfoot("runs", "--db", store, preexec_fn=without_rights)[1]
+            assert crossfoot("get", name, "--db", store, preexec_fn=without_rights) == during
+        finally:
+            closed.chmod(0o755)
+    assert (during[0], name in during[1]) == (0, True)
+
+
 #: In the words of Linux: PR_CAPBSET_DROP; CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH. Who is not root has none of them.
 _DROP, _PASSING_OVER_PERMISSIONS = 24, (1, 2)
+_PRCTL = ctypes.CDLL(None).prctl
+
+
+def without_rights() -> None:
+    """Makes the process that is about to start one that permissions hold for, whoever starts it."""
+    for right in _PASSING_OVER_PERMISSIONS:
+        _PRCTL(_DROP, right, 0, 0, 0)
 
 
 def is_only_read(archive: Path, folder: Path, **more: Any) -> None:

@@ -365,7 +365,7 @@ def test_a_killed_run_goes_on_where_it_was(folder: Path) -> None:
     def held(request: Request) -> Answer:
         if len([r for r in server.requests[: request.number] if not r.is_probe]) == 3 and not killed.is_set():
             third.set()
-            killed.wait(20)
+            killed.wait(_BOUND_SECONDS)
         return copying(request)
 
     with serving(held) as server:

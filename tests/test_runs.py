@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from archives import LONG, command, crossfoot, make_archive, query, rows_of, started, text_of
-from crossfoot.cli.watching import Watch, duration
+from archives import LONG, Gate, command, crossfoot, make_archive, query, rows_of, started, text_of
+from crossfoot.cli.watching import Watch, duration, pace
 from crossfoot.storage.runs import About, running
 from crossfoot.storage.store import Store
 from misbehaving import Answer, Request, copying, serving
@@ -42,18 +42,21 @@ def store(archive: Path) -> Path:
 def test_the_second_of_two_runs_waits(archive: Path, store: Path, tmp_path: Path) -> None:
     """It says so, and takes up what the first left; with --no-wait it ends with status 2. Nothing is corrupt."""
     both, log = tmp_path / "both.db", tmp_path / "log"
-    with started("structure", archive / "区0", archive / "区1", "--db", both, "--log", log) as first:
-        while not log.is_file() or not log.read_text(encoding="utf-8"):
-            assert first.poll() is None
-            time.sleep(0.005)
+    run = ("structure", archive / "区0", archive / "区1", "--db", both, "--log", log)
+    with Gate(log) as gate, started(*run) as first:
+        gate.pass_lines()
         first.send_signal(signal.SIGSTOP)
-        status, out, err = crossfoot("structure", archive, "--db", both, "--no-wait")
-        assert (status, out, len(err.strip().splitlines())) == (2, "", 1)
-        assert "another run is writing it" in err
+        link = tmp_path / "link.db"
+        link.symlink_to(both)
+        for store_by in (both, link):
+            status, out, err = crossfoot("structure", archive, "--db", store_by, "--no-wait")
+            assert (status, out, len(err.strip().splitlines())) == (2, "", 1)
+            assert "another run is writing it" in err
         with started("structure", archive, "--db", both) as second:
             assert second.stderr is not None
             assert re.search(r"run 1 is writing it \(\d+ of 27 documents so far\); waiting", second.stderr.readline())
             first.send_signal(signal.SIGCONT)
+            gate.open()
             first.communicate(timeout=LONG)
             second.communicate(timeout=LONG)
     assert rows_of(both) == rows_of(store)
@@ -99,15 +102,19 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 def test_a_model_answers_several_documents_at_once(archive: Path, tmp_path: Path) -> None:
     """As many calls as the endpoint takes and no more; what comes of it is what one document after another gives."""
 
-    def slow(request: Request) -> Answer:
-        return copying(request)._replace(after=0.05)
+    def together(request: Request) -> Answer:
+        until = time.monotonic() + LONG
+        while not request.is_probe and server.most_at_once < side_by_side:
+            assert time.monotonic() < until
+            time.sleep(0.005)
+        return copying(request)
 
-    with serving(slow) as server:
+    with serving(together) as server:
         environment = {"CROSSFOOT_CONCURRENCY": "3", "CROSSFOOT_BASE_URL": server.base_url, "CROSSFOOT_MODEL": "m"}
         folder = archive / "区1"
         number = len(list(folder.iterdir()))
         stores, asked = [], []
-        for jobs in ("4", "1"):
+        for jobs, side_by_side in (("4", 3), ("1", 1)):
             stores.append(tmp_path / f"{jobs}.db")
             server.requests.clear()
             server.most_at_once = 0
@@ -116,7 +123,7 @@ def test_a_model_answers_several_documents_at_once(archive: Path, tmp_path: Path
             )
             assert status == 1
             asked.append(sorted(request.user for request in server.windows))
-            assert server.most_at_once == (3 if jobs == "4" else 1)
+            assert server.most_at_once == side_by_side
             assert f"first read: {number} calls" in err
         assert asked[0] == asked[1]
         assert rows_of(stores[0]) == rows_of(stores[1])
@@ -196,11 +203,13 @@ def test_the_log_has_a_line_for_every_file(archive: Path, tmp_path: Path) -> Non
 
 def test_a_dry_run_writes_nothing_and_counts_right(archive: Path, tmp_path: Path) -> None:
     """What it says would be structured is what is; with a model also the tokens, and nothing is asked."""
-    path = tmp_path / "s.db"
-    status, out, _ = crossfoot("structure", archive, "--db", path, "--dry-run", "--jobs", "2")
-    assert status == 0
-    assert "40 of 40 files would be structured; 0 are kept" in out
-    assert re.search(r"about [\d.]+ s by columns with 2 jobs, measured on 20 of them", out)
+    path, bad = tmp_path / "s.db", tmp_path / "bad.txt"
+    bad.write_bytes(b"%PDF")
+    paths = archive, bad, tmp_path / "none.txt"
+    status, out, err = crossfoot("structure", *paths, "--db", path, "--dry-run", "--jobs", "2", "--reader", "grid")
+    assert (status, err) == (1, f"crossfoot: {tmp_path / 'none.txt'}: no such file or folder\n")
+    assert "40 of 41 files would be structured; 0 are kept already or are copies, 1 cannot be read" in out
+    assert re.search(r"about [\d.]+ s by columns with 2 jobs, measured on \d+ of them", out)
     assert not path.exists()
     crossfoot("structure", archive / "区0", "--db", path)
     before = path.read_bytes()
@@ -224,16 +233,31 @@ def test_progress_is_lines_in_a_pipe(tmp_path: Path, capsys: pytest.CaptureFixtu
     with (
         Store(tmp_path / "s.db") as store,
         running(store, About([tmp_path], "grid", 1, 400)) as course,
-        Watch(course, 400, quiet=False, seconds_between_lines=0.05) as watch,
     ):
         course.structured, course.failed, course.outcomes["flagged"] = 99, 1, 99
-        watch.moved()
-        time.sleep(0.3)
-    lines = capsys.readouterr().err.splitlines()
-    assert lines
-    assert re.fullmatch(r"crossfoot: 100 of 400 documents, [\d.]+ a second, .* left; 99 flagged, 1 failed", lines[0]), (
-        lines[0]
-    )
+        lines: list[str] = []
+        with Watch(course, 400, quiet=False, seconds_between_lines=0.05):
+            until = time.monotonic() + LONG
+            while not lines and time.monotonic() < until:
+                time.sleep(0.02)
+                lines = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"crossfoot: 100 of 400 documents, [\d.]+ a (second|minute), .* left; 99 flagged, 1 failed", lines[0]
+    ), lines[0]
+
+
+def test_what_goes_slowly_has_a_rate_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model may take minutes for each document; how long the rest takes is said all the same."""
+    with Store(tmp_path / "s.db") as store, running(store, About([tmp_path], "llm", 1, 10)) as course:
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now + 200 * course.documents)
+        watch = Watch(course, 10, quiet=True)
+        for _ in range(4):
+            course.structured += 1
+            watch.moved()
+        said = watch.line()
+        monkeypatch.undo()
+    assert said == "4 of 10 documents, 18.0 an hour, 20 min 0 s left"
 
 
 def test_a_terminal_shows_a_bar_and_stdout_stays_clean(archive: Path, tmp_path: Path) -> None:
@@ -272,4 +296,5 @@ def test_many_documents_end_in_a_short_summary(tmp_path: Path) -> None:
 
 def test_durations_are_for_people() -> None:
     """Seconds, minutes, hours."""
+    assert [pace(rate) for rate in (31.24, 0.5, 0.001)] == ["31.2 a second", "30.0 a minute", "3.6 an hour"]
     assert [duration(seconds) for seconds in (0.04, 59.9, 75, 7380)] == ["0.0 s", "59.9 s", "1 min 15 s", "2 h 3 min"]
