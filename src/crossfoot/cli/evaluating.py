@@ -87,7 +87,7 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
 
     What the file has from this very code is not measured again; a run that was stopped goes on where it was.
     """
-    from crossfoot.evaluation.run import Bench, prepare, tasks_of
+    from crossfoot.evaluation.run import Bench, missing, prepare, tasks_of
     from crossfoot.evaluation.runfile import RunFile
 
     bench = Bench(cases, _folders(texts, cases), tuple(schemas or ()), scope, tuple(case or ()), only_open)
@@ -97,29 +97,32 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
     tasks = tasks_of(prepared.subjects, conditions, settings)
     place = Place(bench, RunFile(out), base_url, api_key, jobs)
     until = time.monotonic() + 60 * minutes
+    left = 0
     for setting in settings:
-        if time.monotonic() >= until:
-            break
         own = [task for task in tasks if task.setting == setting]
+        if time.monotonic() >= until:
+            left += len(missing(own, place.file, prepared))
+            continue
         with _measuring(own, prepared, place) as (waiting, measuring):
+            left += len(waiting)
             for measurement in _shown(measuring, _called(setting), len(waiting)):
                 place.file.add(measurement)
+                left -= 1
                 if time.monotonic() >= until:
                     waiting.clear()
-    raise typer.Exit(_conclude(tasks, place.file))
+    raise typer.Exit(_conclude(tasks, place.file, left))
 
 
 def _folders(texts: list[Path] | None, cases: Path) -> tuple[Path, ...]:
     return tuple(texts or [Path("examples"), cases / "documents"])
 
 
-def _conclude(tasks: "Sequence[Task]", file: "RunFile") -> int:
+def _conclude(tasks: "Sequence[Task]", file: "RunFile", left: int) -> int:
     """Says how far the run is, and returns the exit status: 1 with crashes or with a rest."""
     file.tidy()
-    made = [file.made[task] for task in tasks if task in file.made]
-    crashes, left = sum(bool(one.error) for one in made), len(tasks) - len(made)
+    crashes = sum(bool(file.made[task].error) for task in tasks if task in file.made)
     say(
-        f"{file.path}: {len(made)} of {len(tasks)} measurements"
+        f"{file.path}: {len(tasks) - left} of {len(tasks)} measurements"
         + (f", {crashes} of them crashes" if crashes else "")
         + ("; the same command goes on with the rest" if left else "")
     )
@@ -283,7 +286,7 @@ def _measuring(
 
     setting = tasks[0].setting
     if setting.reader == "grid":
-        new = deque(missing(tasks, place.file, prepared.stamp))
+        new = deque(missing(tasks, place.file, prepared, prepared.stamp))
         yield new, run_in_processes(new, place.bench, prepared, place.jobs)
         return
     wanted = Wanted(base_url=place.base_url, model=setting.model, key=place.key, prompt=setting.prompt)
@@ -293,7 +296,7 @@ def _measuring(
             raise CrossfootError(
                 f"--reader {setting.reader} needs a model: `crossfoot model pull` fetches one, or give --base-url"
             )
-        new = deque(missing(tasks, place.file, stamp_of(prepared, desk)))
+        new = deque(missing(tasks, place.file, prepared, stamp_of(prepared, desk)))
         yield new, run_with_model(new, prepared, Asking(desk, record))
 
 
