@@ -61,8 +61,23 @@ def test_a_crash_more_is_a_fall() -> None:
 
 def test_what_was_not_measured_is_named() -> None:
     checked = check(run_of()[:1], baseline_of(run_of()))
-    assert checked.missing == ("grid bad_scan 2 open", "grid none 0 held out")
+    assert checked.missing == ("all", "grid bad_scan 2 open", "grid none 0 held out")
     assert check(run_of(), baseline_of(run_of()[:1])).new == ("grid bad_scan 2 open", "grid none 0 held out")
+
+
+def test_fewer_tables_are_no_better_score() -> None:
+    """Without the worse of two tables every share rises."""
+    good, bad = table("003_a", right=10), table("003_b", right=1)
+    both, one = [measured(good, bad, subject="003")], [measured(good, subject="003")]
+    checked = check(one, baseline_of(both))
+    assert checked.falls == ()
+    assert checked.missing == ("grid none 0 open",)
+    assert check(both, baseline_of(one)).missing == ()
+
+
+def test_a_silent_error_where_the_baseline_has_nothing_is_one() -> None:
+    checked = check(run_of(silent=1), baseline_of(run_of()[:1]))
+    assert [(fall.group, fall.is_silent, fall.now[0]) for fall in checked.falls] == [("grid bad_scan 2 open", True, 1)]
 
 
 def test_a_written_baseline_reads_as_it_was(tmp_path: Path) -> None:

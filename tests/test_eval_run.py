@@ -21,7 +21,7 @@ from crossfoot.evaluation.measure import Task, crash
 from crossfoot.evaluation.nouns import Condition, Measurement, Setting
 from crossfoot.evaluation.recording import Record, Replied
 from crossfoot.evaluation.run import Bench, missing, prepare, run_in_processes, tasks_of
-from crossfoot.evaluation.runfile import RunError, RunFile, load_run, of_setting
+from crossfoot.evaluation.runfile import RunError, RunFile, held, load_run, of_setting
 from crossfoot.evaluation.subjects import degraded
 from crossfoot.evaluation.totals import SCORES, tally_of
 from crossfoot.reading.llm.asked import Reply
@@ -451,6 +451,27 @@ def test_a_place_that_cannot_be_written_is_said(place: Place) -> None:
         run(place, *FEW)
     with pytest.raises(RunError, match="no such run"):
         load_run(place.out)
+
+
+def test_two_runs_do_not_write_one_file(place: Place) -> None:
+    """Each would end with a file in order, and without what the other measured."""
+    with held(place.out):
+        status, error = said(place, *FEW)
+    assert status == 2
+    assert error == f"crossfoot: {place.out}: another run is writing it; --out names another file\n"
+    assert run(place, *FEW) == 0
+
+
+def test_a_disk_that_is_full_is_said_and_the_run_goes_on_later(place: Place) -> None:
+    """The system lets no file grow beyond two kilobytes: a line is cut in the middle."""
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)); "
+    command = [sys.executable, "-c", limited + _COMMAND[2], *place.arguments, *FEW, "--jobs", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, place.out.stat().st_size) == (2, 2048)
+    why = f"{place.out}: cannot be written (File too large); the same command goes on here"
+    assert done.stderr.splitlines() == [f"crossfoot: {why}"]
+    assert run(place, *FEW) == 0
+    assert len(place.lines) == 4
 
 
 def test_no_minutes_start_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

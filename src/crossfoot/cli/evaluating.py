@@ -87,16 +87,27 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
 
     What the file has from this very code is not measured again; a run that was stopped goes on where it was.
     """
-    from crossfoot.evaluation.run import Bench, missing, prepare, tasks_of
-    from crossfoot.evaluation.runfile import RunFile
+    from crossfoot.evaluation.run import Bench, prepare, tasks_of
+    from crossfoot.evaluation.runfile import RunFile, held
 
     bench = Bench(cases, _folders(texts, cases), tuple(schemas or ()), scope, tuple(case or ()), only_open)
     prepared = prepare(bench)
     conditions = conditions_of(degrade or (), level or (), seeds)
     settings = settings_of(reader or ["grid"], prompt or [DEFAULT_PROMPT], model or [""])
     tasks = tasks_of(prepared.subjects, conditions, settings)
-    place = Place(bench, RunFile(out), base_url, api_key, jobs)
-    until = time.monotonic() + 60 * minutes
+    with held(out):
+        place = Place(bench, RunFile(out), base_url, api_key, jobs)
+        left = _measure(tasks, settings, prepared, place, time.monotonic() + 60 * minutes)
+        status = _conclude(tasks, place.file, left)
+    raise typer.Exit(status)
+
+
+def _measure(
+    tasks: "Sequence[Task]", settings: "Sequence[Setting]", prepared: "Prepared", place: "Place", until: float
+) -> int:
+    """Measures what the file does not have, setting by setting, and returns how many tasks are left."""
+    from crossfoot.evaluation.run import missing
+
     left = 0
     for setting in settings:
         own = [task for task in tasks if task.setting == setting]
@@ -110,7 +121,7 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
                 left -= 1
                 if time.monotonic() >= until:
                     waiting.clear()
-    raise typer.Exit(_conclude(tasks, place.file, left))
+    return left
 
 
 def _folders(texts: list[Path] | None, cases: Path) -> tuple[Path, ...]:
@@ -144,9 +155,12 @@ def compare(
     """
     from crossfoot.evaluation.comparing_text import SHOWN, print_comparison
     from crossfoot.evaluation.comparison import compare as compared
+    from crossfoot.evaluation.comparison import remarks_on
     from crossfoot.output.terminal import console_for
 
     sides = _selected(a), _selected(b)
+    for remark in remarks_on(*sides):
+        say(remark)
     comparison = compared(*sides, _source_lines([*sides[0], *sides[1]], cases, texts))
     print_comparison(console_for(sys.stdout), comparison, a, b, shown=None if every else SHOWN)
     raise typer.Exit(1 if comparison.is_regression else 0)
@@ -194,7 +208,9 @@ def check(
         write_line = f"{fall.group}: {fall.score} {fall.before[0]}/{fall.before[1]} → {fall.now[0]}/{fall.now[1]}"
         sys.stdout.write(("SILENT ERROR " if fall.is_silent else "fell ") + write_line + "\n")
     for group in checked.missing:
-        sys.stdout.write(f"not measured: {group}\n")
+        sys.stdout.write(f"not measured, or fewer tables of it: {group}\n")
+    for group in checked.new:
+        sys.stdout.write(f"not in the baseline: {group}\n")
     if checked.rises and not checked.falls:
         say(f"{checked.rises} scores rose; `crossfoot eval check {run} {baseline} --write` holds them from now on")
     bad = bool(checked.falls or checked.missing)
