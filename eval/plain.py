@@ -1,7 +1,7 @@
 """Measures the plain way: one instructor call that fills a whole table as objects with free numbers. `make plain`.
 
-Each table is read by crossfoot with the same model first (eval/ours.py). instructor retries by itself (max_retries=2) on
-what the validators of eval/plainmodel.py refuse. Results go to out/plain.jsonl one by one, and a killed run goes on.
+Each table is read by crossfoot with the same model first (eval/ours.py). instructor retries by itself (max_retries=2)
+on what the validators of eval/plainmodel.py refuse. Results go to out/plain.jsonl one by one; a killed run goes on.
 """
 
 import argparse
