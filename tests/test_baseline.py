@@ -11,7 +11,7 @@ from crossfoot.errors import CrossfootError
 from crossfoot.evaluation.baseline import baseline_of, check, load_baseline, write_baseline
 from crossfoot.evaluation.nouns import Condition, Measurement, Setting
 from crossfoot.evaluation.runfile import RunFile
-from test_comparison import measured, miss, table
+from test_comparison import STAMP, measured, miss, table
 
 SCAN = Condition(degradation="bad_scan", level=2, seed=1)
 
@@ -111,6 +111,8 @@ def test_compare_exits_with_one_where_the_second_is_worse(tmp_path: Path) -> Non
     worse = CliRunner().invoke(app, ["eval", "compare", str(a), str(b)])
     assert worse.exit_code == 1
     assert "REGRESSION" in worse.output
+    for name, path in (("A", a), ("B", b)):
+        assert f"{name}  {path} · commit {STAMP.commit} · code {STAMP.code[:12]}" in worse.output
 
 
 def test_a_setting_of_a_run_is_named_behind_a_colon(tmp_path: Path) -> None:

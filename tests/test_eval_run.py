@@ -20,7 +20,7 @@ from crossfoot.evaluation.cases import CaseError
 from crossfoot.evaluation.measure import Task, crash
 from crossfoot.evaluation.nouns import Condition, Measurement, Setting
 from crossfoot.evaluation.recording import Record, Replied
-from crossfoot.evaluation.run import Bench, missing, prepare, run_in_processes, tasks_of
+from crossfoot.evaluation.run import Bench, commit_of, missing, prepare, run_in_processes, tasks_of
 from crossfoot.evaluation.runfile import RunError, RunFile, held, load_run, of_setting
 from crossfoot.evaluation.subjects import degraded
 from crossfoot.evaluation.totals import SCORES, tally_of
@@ -287,6 +287,28 @@ def test_two_settings_stand_in_one_file(place: Place) -> None:
     for name in names:
         assert [one.setting.prompt for one in of_setting(load_run(place.out), f"llm,{name}")] == [name]
     assert of_setting(load_run(place.out), "rows") == []
+
+
+def test_the_commit_is_that_of_the_code_and_says_when_something_in_it_was_changed(tmp_path: Path) -> None:
+    def git(*words: str) -> str:
+        author = ("-c", "user.name=nobody", "-c", "user.email=nobody@localhost", "-c", "commit.gpgsign=false")
+        command = ["git", "-C", str(tmp_path), *author, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    module, report, other = (tmp_path / name for name in ("src/module.py", "eval/reports/grid.md", "ignored/module.py"))
+    for path in (module, report, other):
+        path.parent.mkdir(parents=True)
+        path.write_text("1\n", encoding="utf-8")
+    assert commit_of(module) == ""
+    git("init", "-q")
+    git("add", "src", "eval")
+    git("commit", "-qm", "first")
+    commit = git("rev-parse", "--short", "HEAD")
+    assert (commit_of(module), commit_of(other)) == (commit, "")  # the other was installed there, and is of no commit
+    report.write_text("2\n", encoding="utf-8")
+    assert commit_of(module) == commit
+    module.write_text("2\n", encoding="utf-8")
+    assert commit_of(module) == f"{commit}+"
 
 
 # --- a process that dies ----------------------------------------------------------------------------------------------

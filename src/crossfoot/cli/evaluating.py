@@ -156,13 +156,15 @@ def compare(
     from crossfoot.evaluation.comparing_text import SHOWN, print_comparison
     from crossfoot.evaluation.comparison import compare as compared
     from crossfoot.evaluation.comparison import remarks_on
+    from crossfoot.evaluation.wording import stamp_text
     from crossfoot.output.terminal import console_for
 
     sides = _selected(a), _selected(b)
     for remark in remarks_on(*sides):
         say(remark)
     comparison = compared(*sides, _source_lines([*sides[0], *sides[1]], cases, texts))
-    print_comparison(console_for(sys.stdout), comparison, a, b, shown=None if every else SHOWN)
+    named = [f"{name} · {stamp_text(side)}" for name, side in zip((a, b), sides, strict=True)]
+    print_comparison(console_for(sys.stdout), comparison, named[0], named[1], shown=None if every else SHOWN)
     raise typer.Exit(1 if comparison.is_regression else 0)
 
 

@@ -231,12 +231,14 @@ def _digest(cases: Cases) -> str:
 def commit_of(code: Path) -> str:
     """Returns the commit of the checkout that the file belongs to, with `+` where something in it is changed.
 
-    It is "" where the file belongs to none, such as one that was installed into a folder inside of a checkout.
+    Reports do not count: one is written before the next run is made. It is "" where the file belongs to no checkout,
+    as one that was installed into a folder inside of it.
     """
     checkout = code.parent
     try:
         _git(checkout, "ls-files", "--error-unmatch", code.name)
-        changed = _git(checkout, "status", "--porcelain", "--untracked-files=no")
+        deciding = ":/", ":(top,exclude)eval/reports"
+        changed = _git(checkout, "status", "--porcelain", "--untracked-files=no", "--", *deciding)
         return _git(checkout, "rev-parse", "--short", "HEAD") + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
