@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PROMPTS ?= rows-1 rows-2
 
-.PHONY: help demo test test-live lint check eval prompts grid bench bench-batch live plain placement eval-repair agreement fresh clean
+.PHONY: help demo test test-live lint check eval prompts grid bench bench-batch plain placement eval-repair agreement fresh clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -80,10 +80,7 @@ bench: $(READY)  ## documents per second, memory, growth with length, start-up t
 bench-batch: $(READY)  ## a batch over 2,000 made documents: speed, memory, store, `get`; ARGS="--documents 100 --memory 20,100" for fewer
 	$(BIN)/python eval/bench_batch.py $(ARGS)
 
-live: $(READY)  ## measure reading with the local model; hours, and goes on where it was stopped
-	$(BIN)/python eval/live.py $(ARGS)
-
-plain: $(READY)  ## measure the plain way, one instructor call per table, against it
+plain: $(READY)  ## measure the plain way, one instructor call per table, against reading with the local model; hours, and goes on
 	$(BIN)/python eval/plain.py $(ARGS)
 
 placement: $(READY)  ## how numerals without columns are placed, on tables whose truth is known

@@ -50,10 +50,9 @@ class Measurements:
         """Returns the measurement, or None."""
         return self._found.get(key)
 
-    @property
-    def newest_code(self) -> str:
-        """Returns the hash of the code that was measured last; a report is about that one and names its commits."""
-        return next(reversed(self._found)).code if self._found else ""
+    def newest_code(self, way: str) -> str:
+        """Returns the hash of the code that was measured last in that way, "" for none; a report is about that one."""
+        return next((key.code for key in reversed(self._found) if key.way == way), "")
 
     def add(self, key: Key, measurement: Measurement) -> None:
         """Appends a measurement and writes it through."""

@@ -1,7 +1,7 @@
 """Measures the plain way: one instructor call that fills a whole table as objects with free numbers. `make plain`.
 
-The same tables, conditions and model as eval/live.py; instructor retries by itself (max_retries=2) on what the
-validators of eval/plainmodel.py refuse. Results go to out/plain.jsonl one by one, and a killed run goes on.
+Each table is read by crossfoot with the same model first (eval/ours.py). instructor retries by itself (max_retries=2)
+on what the validators of eval/plainmodel.py refuse. Results go to out/plain.jsonl one by one; a killed run goes on.
 """
 
 import argparse
@@ -11,15 +11,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ours
 from conditions import CONDITIONS
 from measured import ROOT, SEED, Key, Measurements, code_of, commit_of, machine
 from plainmodel import answer_model, described
 from plainreport import DECIDING, write_report
 from smalltables import TABLES, Small, small
 
+from crossfoot.reading.llm.asked import Asked
+from crossfoot.reading.llm.endpoint import Ready
 from crossfoot.reading.llm.localmodel import serve
 from crossfoot.reading.llm.modelfile import DEFAULT_MODEL
-from crossfoot.reading.llm.opening import local_model
+from crossfoot.reading.llm.opening import Wanted, local_model, open_desk
+from crossfoot.reading.llm.spending import Spending
+from crossfoot.resources import DEFAULT_PROMPT
 from crossfoot.tabletypes import load_catalog
 
 if TYPE_CHECKING:
@@ -84,8 +89,27 @@ def measure(client: "instructor.Instructor", table: Small) -> dict[str, object]:
     }
 
 
+def measure_ours(measurements: Measurements, until: float, tables: tuple[str, ...]) -> None:
+    """Measures crossfoot's own way where that is missing, table by table, while there is time."""
+    catalog, commit, code = load_catalog(), commit_of(ours.DECIDING), code_of(ours.DECIDING)
+    keys = [Key(ours.WAY, DEFAULT_PROMPT, condition, name, SEED, code) for name in tables for condition in CONDITIONS]
+    missing = [key for key in keys if key not in measurements]
+    if not missing or time.monotonic() > until:
+        return
+    with open_desk(Wanted(prompt=DEFAULT_PROMPT), ours.Unkept(), Spending(), print) as desk:
+        if desk is None:
+            raise SystemExit("there is no embedded model: crossfoot model pull")
+        desk.model.ask(Asked("Answer in JSON.", 'Answer {"ready": "yes"}.', Ready, 30, {}))  # loads it
+        for key in missing:
+            if time.monotonic() > until:
+                return
+            measurement = ours.measure(desk, small(key.table, key.condition, catalog, SEED), catalog)
+            measurements.add(key, {"commit": commit, **measurement})
+            print(f"crossfoot {key.table}, {key.condition}: {measurement['seconds']} s", flush=True)
+
+
 def measure_missing(measurements: Measurements, until: float, tables: tuple[str, ...]) -> None:
-    """Measures what is missing, table by table, while there is time."""
+    """Measures the plain way where that is missing, table by table, while there is time."""
     import instructor
     import openai
 
@@ -119,6 +143,7 @@ def main() -> None:
     measurements = Measurements(OUT)
     if arguments.minutes > 0:
         until = time.monotonic() + 60 * arguments.minutes
+        measure_ours(measurements, until, TABLES[: arguments.tables])
         measure_missing(measurements, until, TABLES[: arguments.tables])
     arguments.report.write_text(write_report(measurements), encoding="utf-8")
     print(f"{arguments.report}: written")

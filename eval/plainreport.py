@@ -1,4 +1,4 @@
-"""What was measured of the plain way → eval/reports/plain.md, side by side with rows-1 of eval/live.py.
+"""What was measured of the plain way → eval/reports/plain.md, side by side with crossfoot's own.
 
 A person's sentences stand in eval/reports/plain-learned.md and are taken over as they are.
 """
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from conditions import CONDITIONS
-from livereport import Measured, machines, measured
 from measured import ROOT, SEED, Key, Measurement, Measurements, table
+from ours import WAY, Measured, machines, measured
 from plainscores import score_answer
 from scores import Score
 from smalltables import TABLES, small
@@ -18,7 +18,6 @@ from crossfoot.resources import DEFAULT_PROMPT
 from crossfoot.tabletypes import load_catalog
 
 LEARNED = ROOT / "eval" / "reports" / "plain-learned.md"
-LIVE = ROOT / "out" / "live.jsonl"
 DECIDING = ("eval/plain.py", "eval/plainmodel.py", "eval/conditions.py", "eval/smalltables.py")
 _HEADS = (
     "table", "cells", "right", "missing", "wrong", "of them numbers", "answer", "silent errors",
@@ -44,14 +43,14 @@ class Plain(NamedTuple):
 
 def write_report(measurements: Measurements) -> str:
     """Returns the report as Markdown, of the code that was measured last."""
-    code = measurements.newest_code
+    code = measurements.newest_code("plain")
     found = {condition: _measured(measurements, condition, code) for condition in CONDITIONS}
     lines = [
         "# The plain way: one instructor call per table",
         "",
         *_about([p for m in found.values() for p in m]),
     ]
-    lines += ["", "## Side by side", "", *_side_by_side(found)]
+    lines += ["", "## Side by side", "", *_side_by_side(measurements, found)]
     for condition, many in found.items():
         if many:
             lines += ["", f"## Plain, {condition}", "", *table(_HEADS, [_row(one) for one in many])]
@@ -112,11 +111,11 @@ def _told(many: Sequence[Plain]) -> Iterator[str]:
             yield f"- {one.name} wrong: {shown}"
 
 
-def _side_by_side(found: Mapping[str, Sequence[Plain]]) -> Iterator[str]:
-    live = Measurements(LIVE)
+def _side_by_side(measurements: Measurements, found: Mapping[str, Sequence[Plain]]) -> Iterator[str]:
+    code = measurements.newest_code(WAY)
     pairs: list[tuple[str, Measured, Plain]] = []
     for condition, many in found.items():
-        ours = {one.name: one for one in measured(live, DEFAULT_PROMPT, condition, live.newest_code)}
+        ours = {one.name: one for one in measured(measurements, DEFAULT_PROMPT, condition, code)}
         pairs += [(condition, ours[one.name], one) for one in many if one.name in ours]
     if not pairs:
         yield "Nothing was measured in both ways yet."

@@ -11,7 +11,7 @@ from crossfoot.errors import CrossfootError
 from crossfoot.evaluation.baseline import baseline_of, check, load_baseline, write_baseline
 from crossfoot.evaluation.nouns import Condition, Measurement, Setting
 from crossfoot.evaluation.runfile import RunFile
-from test_comparison import measured, miss, table
+from test_comparison import STAMP, measured, miss, table
 
 SCAN = Condition(degradation="bad_scan", level=2, seed=1)
 
@@ -61,8 +61,23 @@ def test_a_crash_more_is_a_fall() -> None:
 
 def test_what_was_not_measured_is_named() -> None:
     checked = check(run_of()[:1], baseline_of(run_of()))
-    assert checked.missing == ("grid bad_scan 2 open", "grid none 0 held out")
+    assert checked.missing == ("all", "grid bad_scan 2 open", "grid none 0 held out")
     assert check(run_of(), baseline_of(run_of()[:1])).new == ("grid bad_scan 2 open", "grid none 0 held out")
+
+
+def test_fewer_tables_are_no_better_score() -> None:
+    """Without the worse of two tables every share rises."""
+    good, bad = table("003_a", right=10), table("003_b", right=1)
+    both, one = [measured(good, bad, subject="003")], [measured(good, subject="003")]
+    checked = check(one, baseline_of(both))
+    assert checked.falls == ()
+    assert checked.missing == ("grid none 0 open",)
+    assert check(both, baseline_of(one)).missing == ()
+
+
+def test_a_silent_error_where_the_baseline_has_nothing_is_one() -> None:
+    checked = check(run_of(silent=1), baseline_of(run_of()[:1]))
+    assert [(fall.group, fall.is_silent, fall.now[0]) for fall in checked.falls] == [("grid bad_scan 2 open", True, 1)]
 
 
 def test_a_written_baseline_reads_as_it_was(tmp_path: Path) -> None:
@@ -96,6 +111,8 @@ def test_compare_exits_with_one_where_the_second_is_worse(tmp_path: Path) -> Non
     worse = CliRunner().invoke(app, ["eval", "compare", str(a), str(b)])
     assert worse.exit_code == 1
     assert "REGRESSION" in worse.output
+    for name, path in (("A", a), ("B", b)):
+        assert f"{name}  {path} · commit {STAMP.commit} · code {STAMP.code[:12]}" in worse.output
 
 
 def test_a_setting_of_a_run_is_named_behind_a_colon(tmp_path: Path) -> None:

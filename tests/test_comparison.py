@@ -11,7 +11,7 @@ from rich.console import Console
 
 from crossfoot.errors import CrossfootError
 from crossfoot.evaluation.comparing_text import print_comparison
-from crossfoot.evaluation.comparison import Comparison, Row, compare
+from crossfoot.evaluation.comparison import Comparison, Row, compare, remarks_on
 from crossfoot.evaluation.nouns import Condition, Measurement, Miss, Setting, Spent, Stamp, TableScore
 from crossfoot.evaluation.totals import Group, efforts, tallies
 from crossfoot.evaluation.wording import percent
@@ -52,6 +52,16 @@ def text_of(comparison: Comparison, width: int | None = None) -> str:
     console = Console(file=stream, width=width, force_terminal=True) if width else console_for(stream)
     print_comparison(console, comparison, "a.jsonl", "b.jsonl")
     return stream.getvalue()
+
+
+def test_other_labels_and_code_that_changed_on_the_way_are_said() -> None:
+    run = [measured(table(name)) for name in ("one", "two")]
+    assert remarks_on(run, run) == []
+    relabelled = [one.model_copy(update={"stamp": STAMP.model_copy(update={"cases_sha256": "other"})}) for one in run]
+    assert remarks_on(run, relabelled) == ["A and B have other labels or texts: what flipped may be a label"]
+    recoded = [run[0].model_copy(update={"stamp": STAMP.model_copy(update={"code": "other"})}), run[1]]
+    (said,) = remarks_on(run, recoded)
+    assert said.startswith("B was measured by several versions of code or labels")
 
 
 def test_a_run_beside_itself_is_no_regression() -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, NamedTuple
@@ -17,16 +17,18 @@ import pytest
 from crossfoot.cli import app
 from crossfoot.errors import CrossfootError
 from crossfoot.evaluation.cases import CaseError
-from crossfoot.evaluation.measure import Task
+from crossfoot.evaluation.measure import Task, crash
 from crossfoot.evaluation.nouns import Condition, Measurement, Setting
 from crossfoot.evaluation.recording import Record, Replied
-from crossfoot.evaluation.run import Bench, missing, prepare, run_in_processes, tasks_of
-from crossfoot.evaluation.runfile import RunError, RunFile, load_run, of_setting
+from crossfoot.evaluation.run import Bench, commit_of, missing, prepare, run_in_processes, tasks_of
+from crossfoot.evaluation.runfile import RunError, RunFile, held, load_run, of_setting
 from crossfoot.evaluation.subjects import degraded
+from crossfoot.evaluation.totals import SCORES, tally_of
 from crossfoot.reading.llm.asked import Reply
+from crossfoot.reading.source import MOST_LINES
 from documents_by_hand import CLEAN
 from misbehaving import Answer, Request, copying, failure, serving
-from test_scoring import AMOUNTS, LABELS
+from test_scoring import AMOUNTS, LABELS, TEXTS
 
 FEW = ("--degrade", "none", "--degrade", "masked_digits", "--level", "4")
 MANY = ("--seeds", "12", "--degrade", "none", "--degrade", "masked_digits", "--level", "4")
@@ -90,19 +92,44 @@ def apart_from_time(lines: list[str]) -> list[dict[str, Any]]:
 # --- killed, and gone on with -----------------------------------------------------------------------------------------
 
 
-def killed_in_the_middle(place: Place) -> list[int]:
-    """Starts a run and kills it when it has three lines, on a busy machine once more; returns its processes."""
-    for _ in range(5):
-        place.out.unlink(missing_ok=True)
-        process = subprocess.Popen([*_COMMAND, *place.arguments, *MANY], stderr=subprocess.DEVNULL)
-        while not (place.out.is_file() and len(place.lines) > 2) and process.poll() is None:
-            time.sleep(0.005)
-        workers = [pid for pid, _ in _workers(process.pid)]
-        process.kill()
-        process.wait()
-        if workers and len(place.lines) < 26:
-            return workers
-    raise AssertionError("it was always done before it could be killed")
+#: Measures like the command, and kills itself behind the third measurement, while its processes have others in hand.
+_KILLED = """
+import os, signal, sys
+from collections import deque
+from pathlib import Path
+from crossfoot.cli.evaluating import conditions_of
+from crossfoot.evaluation.nouns import Setting
+from crossfoot.evaluation.run import Bench, prepare, run_in_processes, tasks_of
+from crossfoot.evaluation.runfile import RunFile
+from test_eval_run import workers_of
+
+if __name__ == "__main__":
+    bench = Bench(Path(sys.argv[1]), (Path(sys.argv[1]),))
+    prepared = prepare(bench)
+    tasks = tasks_of(prepared.subjects, conditions_of(("none", "masked_digits"), (4,), 12), [Setting()])
+    file = RunFile(Path(sys.argv[2]))
+    for measurement in run_in_processes(deque(tasks), bench, prepared, 2):
+        file.add(measurement)
+        if len(file.made) == 3:
+            print(*(pid for pid, _ in workers_of(os.getpid())), flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed_in_the_middle(place: Place, folder: Path) -> list[int]:
+    """Runs until a run kills itself behind its third line; returns its processes."""
+    script = folder / "killed.py"
+    script.write_text(_KILLED, encoding="utf-8")
+    paths = os.pathsep.join(path for path in (str(Path(__file__).parent), *sys.path) if path)
+    done = subprocess.run(
+        [sys.executable, str(script), str(place.cases), str(place.out)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert done.returncode == -signal.SIGKILL
+    return [int(pid) for pid in done.stdout.split()]
 
 
 def is_alive(pid: int) -> bool:
@@ -112,29 +139,53 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_a_run_that_was_killed_goes_on_and_measures_nothing_twice(place: Place) -> None:
-    workers = killed_in_the_middle(place)
-    before = [line for line in place.out.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
-    assert 2 <= len(before) < 26
-    waited = time.monotonic() + 30
+def test_a_run_that_was_killed_goes_on_and_measures_nothing_twice(place: Place, tmp_path: Path) -> None:
+    workers = killed_in_the_middle(place, tmp_path)
+    before = place.lines
+    assert (len(workers), len(before)) == (2, 3)
+    waited = time.monotonic() + 120
     while any(is_alive(pid) for pid in workers) and time.monotonic() < waited:
         time.sleep(0.02)
     assert not [pid for pid in workers if is_alive(pid)], "processes of a killed run live on"
 
     assert run(place, *MANY) == 0
-    assert {line.rstrip("\n") for line in before} <= set(place.lines)
+    assert set(before) <= set(place.lines)
     undisturbed = place._replace(out=place.out.with_name("undisturbed.jsonl"))
     assert run(undisturbed, *MANY) == 0
     assert len(place.lines) == 26
     assert apart_from_time(place.lines) == apart_from_time(undisturbed.lines)
 
 
-def test_a_finished_run_measures_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finished_run_measures_nothing(place: Place) -> None:
     assert run(place, *FEW) == 0
-    written = place.lines
-    monkeypatch.setattr("crossfoot.evaluation.run.measure", None)
+    written = [line.replace('"damages":', '"damages":1000') for line in place.lines]  # no measurement says that
+    place.out.write_text("".join(f"{line}\n" for line in written), encoding="utf-8")
     assert run(place, *FEW) == 0
     assert place.lines == written
+
+
+def test_a_document_is_measured_again_for_tables_that_were_not_asked_for_then(place: Place) -> None:
+    """A row that has one of two tables would stand for the whole document, and the other be nobody's failure."""
+    labels = (place.cases / "900_table.yaml").read_text(encoding="utf-8")
+    (place.cases / "900_other.yaml").write_text(labels, encoding="utf-8")
+    for words, wanted in (
+        (("--case", "900_table"), ["900_table"]),
+        (("--case", "900_*"), ["900_other", "900_table"]),
+        (("--case", "900_other"), ["900_other", "900_table"]),
+    ):
+        assert run(place, "--degrade", "none", *words) == 0
+        (one,) = load_run(place.out)
+        assert [score.case for score in one.tables] == wanted
+
+
+def test_what_was_measured_of_older_labels_is_a_rest(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(place, *FEW) == 0
+    path = place.cases / "900_table.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("'9.4', '', '', '9.4'", "'9.4'"), encoding="utf-8")
+    assert run(place, *FEW, "--minutes", "0") == 1
+    assert "0 of 4 measurements; the same command goes on with the rest" in capsys.readouterr().err
+    assert run(place, *FEW) == 0
+    assert run(place, *FEW, "--minutes", "0") == 0
 
 
 def test_processes_give_what_one_gives(place: Place) -> None:
@@ -183,29 +234,27 @@ def test_a_changed_label_is_measured_again(place: Place) -> None:
 
 @pytest.mark.parametrize("field", ["code", "cases_sha256", "schema_sha256", "prompt_sha256", "model_settings"])
 def test_what_a_measurement_depends_on_makes_it_measured_again(place: Place, field: str) -> None:
-    stamp = prepare(place.bench).stamp
+    prepared = prepare(place.bench)
+    stamp = prepared.stamp
     file = RunFile(place.out)
     task = Task(subject="900", condition=Condition(), setting=Setting())
-    made = Measurement(subject="900", condition=Condition(), setting=Setting(), stamp=stamp, tables=())
-    assert missing([task], file, stamp) == [task]
-    file.add(made)
-    assert missing([task], file, stamp) == []
-    assert missing([task], RunFile(place.out), stamp) == []
-    assert missing([task], file, stamp.model_copy(update={field: "other"})) == [task]
+    assert missing([task], file, prepared, stamp) == [task]
+    file.add(crash(prepared.subjects["900"], task, stamp, ""))
+    assert missing([task], file, prepared, stamp) == []
+    assert missing([task], RunFile(place.out), prepared, stamp) == []
+    assert missing([task], file, prepared, stamp.model_copy(update={field: "other"})) == [task]
     elsewhere = {"commit": "other", "machine": "other", "measured_at": "later"}
-    assert missing([task], file, stamp.model_copy(update=elsewhere)) == []
+    assert missing([task], file, prepared, stamp.model_copy(update=elsewhere)) == []
 
 
 def test_a_crash_with_a_model_is_tried_again_and_one_without_is_not(place: Place) -> None:
-    stamp = prepare(place.bench).stamp
+    prepared = prepare(place.bench)
     file = RunFile(place.out)
     settings = Setting(), Setting(reader="llm", prompt="rows-1", model="m")
-    for setting in settings:
-        file.add(
-            Measurement(subject="900", condition=Condition(), setting=setting, stamp=stamp, tables=(), error="it fell")
-        )
     tasks = [Task(subject="900", condition=Condition(), setting=setting) for setting in settings]
-    assert missing(tasks, file, stamp) == tasks[1:]
+    for task in tasks:
+        file.add(crash(prepared.subjects["900"], task, prepared.stamp, "it fell"))
+    assert missing(tasks, file, prepared, prepared.stamp) == tasks[1:]
 
 
 def test_the_last_measurement_of_a_task_counts_and_a_cut_one_never(place: Place) -> None:
@@ -240,10 +289,32 @@ def test_two_settings_stand_in_one_file(place: Place) -> None:
     assert of_setting(load_run(place.out), "rows") == []
 
 
+def test_the_commit_is_that_of_the_code_and_says_when_something_in_it_was_changed(tmp_path: Path) -> None:
+    def git(*words: str) -> str:
+        author = ("-c", "user.name=nobody", "-c", "user.email=nobody@localhost", "-c", "commit.gpgsign=false")
+        command = ["git", "-C", str(tmp_path), *author, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    module, report, other = (tmp_path / name for name in ("src/module.py", "eval/reports/grid.md", "ignored/module.py"))
+    for path in (module, report, other):
+        path.parent.mkdir(parents=True)
+        path.write_text("1\n", encoding="utf-8")
+    assert commit_of(module) == ""
+    git("init", "-q")
+    git("add", "src", "eval")
+    git("commit", "-qm", "first")
+    commit = git("rev-parse", "--short", "HEAD")
+    assert (commit_of(module), commit_of(other)) == (commit, "")  # the other was installed there, and is of no commit
+    report.write_text("2\n", encoding="utf-8")
+    assert commit_of(module) == commit
+    module.write_text("2\n", encoding="utf-8")
+    assert commit_of(module) == f"{commit}+"
+
+
 # --- a process that dies ----------------------------------------------------------------------------------------------
 
 
-def _workers(parent: int) -> Iterator[tuple[int, float]]:
+def workers_of(parent: int) -> Iterator[tuple[int, float]]:
     """Yields the processes that a process has spawned, with the seconds that they have computed."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -256,15 +327,14 @@ def _workers(parent: int) -> Iterator[tuple[int, float]]:
                 yield int(entry.name), (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _kill_those_that_compute_long(seconds: float, stop: Event) -> None:
+def _kill_all(stop: Event) -> None:
     while not stop.wait(0.02):
-        for pid, computed in _workers(os.getpid()):
-            if computed > seconds:
-                os.kill(pid, signal.SIGKILL)
+        for pid, _ in workers_of(os.getpid()):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_a_process_that_dies_is_a_crash_of_its_task_alone(place: Place) -> None:
-    """The process is killed, as by a system short of memory, whenever it has the long document in hand."""
+    """The processes are killed, as by a system short of memory, while only the long document is in hand."""
     table = CLEAN.split("\n", 4)[4]
     (place.cases / "902_table.yaml").write_text(LABELS.replace("'900'", "'902'"), encoding="utf-8")
     (place.cases / "902.txt").write_text(CLEAN + table * 600, encoding="utf-8")
@@ -273,10 +343,13 @@ def test_a_process_that_dies_is_a_crash_of_its_task_alone(place: Place) -> None:
     tasks = tasks_of(["900", "901"], conditions, [Setting()])
     long = Task(subject="902", condition=Condition(), setting=Setting())
     stop = Event()
-    killer = Thread(target=_kill_those_that_compute_long, args=(2.5, stop))
-    killer.start()
+    killer = Thread(target=_kill_all, args=(stop,))
+    made = []
     try:
-        made = list(run_in_processes(deque([tasks[0], long, *tasks[1:]]), place.bench, prepared, 2))
+        for one in run_in_processes(deque([*tasks, long]), place.bench, prepared, 2):
+            made.append(one)
+            if len(made) == len(tasks):
+                killer.start()
     finally:
         stop.set()
         killer.join()
@@ -291,18 +364,56 @@ def test_a_process_that_dies_is_a_crash_of_its_task_alone(place: Place) -> None:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def test_a_document_that_crashes_is_a_row_and_the_status_is_one(
-    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fails(*_: object) -> None:
-        raise RecursionError("too deep")
+def long_text(place: Place) -> None:
+    """The first document has more lines than are read: structuring it ends with an error."""
+    path = place.cases / "900.txt"
+    path.write_text(path.read_text(encoding="utf-8") + "\n" * MOST_LINES, encoding="utf-8")
 
-    monkeypatch.setattr("crossfoot.evaluation.measure.structure", fails)
-    assert run(place, "--degrade", "none") == 1
-    assert "2 of 2 measurements, 2 of them crashes" in capsys.readouterr().err
-    for one in load_run(place.out):
-        assert "RecursionError: too deep" in one.error
-        assert (one.tables[0].verdict, one.tables[0].amounts, one.tables[0].amounts_right) == ("crashed", AMOUNTS, 0)
+
+def signal_for_an_amount(place: Place) -> None:
+    """The first document prints what Python takes for a number that must not be compared: scoring it raises."""
+    for path in place.cases.glob("900*"):
+        path.write_text(path.read_text(encoding="utf-8").replace("9.4", "sNaN1"), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("harm", "error"), [(long_text, "SourceError: 900: more than 200,000 lines"), (signal_for_an_amount, "Invalid")]
+)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_document_that_crashes_is_a_row_and_the_status_is_one(
+    place: Place, capsys: pytest.CaptureFixture[str], harm: Callable[[Place], None], error: str, jobs: str
+) -> None:
+    harm(place)
+    assert run(place, "--degrade", "none", "--jobs", jobs) == 1
+    assert "2 of 2 measurements, 1 of them crashes" in capsys.readouterr().err
+    crashed, other = load_run(place.out)
+    assert error in crashed.error
+    assert_failed(crashed)
+    assert (other.subject, other.error, other.tables[0].amounts_right) == ("901", "", AMOUNTS)
+
+
+def test_a_degradation_that_fails_is_a_row(place: Place) -> None:
+    """No command asks for one that there is not; a caller may."""
+    prepared = prepare(place.bench)
+    wrong = [Condition(degradation="nonsense", level=1, seed=1), Condition(degradation="bad_scan", level=9, seed=1)]
+    tasks = tasks_of(["900"], [Condition(), *wrong], [Setting()])
+    fine, *crashed = run_in_processes(deque(tasks), place.bench, prepared, 1)
+    assert (fine.error, fine.tables[0].amounts_right) == ("", AMOUNTS)
+    assert ["KeyError: 'nonsense'" in crashed[0].error, "ValueError: There is no level 9" in crashed[1].error] == [
+        True
+    ] * 2
+    for one in crashed:
+        assert_failed(one)
+
+
+def assert_failed(crashed: Measurement) -> None:
+    """Every score of it is the worst there is: nothing right of all that is asked for, and nothing given out."""
+    (table,) = crashed.tables
+    assert (table.verdict, table.amounts, table.texts, table.silent_amounts) == ("crashed", AMOUNTS, TEXTS, 0)
+    assert len(table.misses) == AMOUNTS + TEXTS
+    tally = tally_of(crashed.tables)
+    held = [score for score in SCORES if score.name not in {"silent", "checked"}]  # how many checks, nobody knows
+    assert [(score.name, score.ratio(tally).value) for score in held] == [(score.name, 0.0) for score in held]
 
 
 @pytest.mark.parametrize(
@@ -362,6 +473,27 @@ def test_a_place_that_cannot_be_written_is_said(place: Place) -> None:
         run(place, *FEW)
     with pytest.raises(RunError, match="no such run"):
         load_run(place.out)
+
+
+def test_two_runs_do_not_write_one_file(place: Place) -> None:
+    """Each would end with a file in order, and without what the other measured."""
+    with held(place.out):
+        status, error = said(place, *FEW)
+    assert status == 2
+    assert error == f"crossfoot: {place.out}: another run is writing it; --out names another file\n"
+    assert run(place, *FEW) == 0
+
+
+def test_a_disk_that_is_full_is_said_and_the_run_goes_on_later(place: Place) -> None:
+    """The system lets no file grow beyond two kilobytes: a line is cut in the middle."""
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)); "
+    command = [sys.executable, "-c", limited + _COMMAND[2], *place.arguments, *FEW, "--jobs", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, place.out.stat().st_size) == (2, 2048)
+    why = f"{place.out}: cannot be written (File too large); the same command goes on here"
+    assert done.stderr.splitlines() == [f"crossfoot: {why}"]
+    assert run(place, *FEW) == 0
+    assert len(place.lines) == 4
 
 
 def test_no_minutes_start_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,38 +88,52 @@ def run(  # noqa: PLR0913  each parameter is an option of the command
     What the file has from this very code is not measured again; a run that was stopped goes on where it was.
     """
     from crossfoot.evaluation.run import Bench, prepare, tasks_of
-    from crossfoot.evaluation.runfile import RunFile
+    from crossfoot.evaluation.runfile import RunFile, held
 
     bench = Bench(cases, _folders(texts, cases), tuple(schemas or ()), scope, tuple(case or ()), only_open)
     prepared = prepare(bench)
     conditions = conditions_of(degrade or (), level or (), seeds)
     settings = settings_of(reader or ["grid"], prompt or [DEFAULT_PROMPT], model or [""])
     tasks = tasks_of(prepared.subjects, conditions, settings)
-    place = Place(bench, RunFile(out), base_url, api_key, jobs)
-    until = time.monotonic() + 60 * minutes
+    with held(out):
+        place = Place(bench, RunFile(out), base_url, api_key, jobs)
+        left = _measure(tasks, settings, prepared, place, time.monotonic() + 60 * minutes)
+        status = _conclude(tasks, place.file, left)
+    raise typer.Exit(status)
+
+
+def _measure(
+    tasks: "Sequence[Task]", settings: "Sequence[Setting]", prepared: "Prepared", place: "Place", until: float
+) -> int:
+    """Measures what the file does not have, setting by setting, and returns how many tasks are left."""
+    from crossfoot.evaluation.run import missing
+
+    left = 0
     for setting in settings:
-        if time.monotonic() >= until:
-            break
         own = [task for task in tasks if task.setting == setting]
+        if time.monotonic() >= until:
+            left += len(missing(own, place.file, prepared))
+            continue
         with _measuring(own, prepared, place) as (waiting, measuring):
+            left += len(waiting)
             for measurement in _shown(measuring, _called(setting), len(waiting)):
                 place.file.add(measurement)
+                left -= 1
                 if time.monotonic() >= until:
                     waiting.clear()
-    raise typer.Exit(_conclude(tasks, place.file))
+    return left
 
 
 def _folders(texts: list[Path] | None, cases: Path) -> tuple[Path, ...]:
     return tuple(texts or [Path("examples"), cases / "documents"])
 
 
-def _conclude(tasks: "Sequence[Task]", file: "RunFile") -> int:
+def _conclude(tasks: "Sequence[Task]", file: "RunFile", left: int) -> int:
     """Says how far the run is, and returns the exit status: 1 with crashes or with a rest."""
     file.tidy()
-    made = [file.made[task] for task in tasks if task in file.made]
-    crashes, left = sum(bool(one.error) for one in made), len(tasks) - len(made)
+    crashes = sum(bool(file.made[task].error) for task in tasks if task in file.made)
     say(
-        f"{file.path}: {len(made)} of {len(tasks)} measurements"
+        f"{file.path}: {len(tasks) - left} of {len(tasks)} measurements"
         + (f", {crashes} of them crashes" if crashes else "")
         + ("; the same command goes on with the rest" if left else "")
     )
@@ -141,11 +155,16 @@ def compare(
     """
     from crossfoot.evaluation.comparing_text import SHOWN, print_comparison
     from crossfoot.evaluation.comparison import compare as compared
+    from crossfoot.evaluation.comparison import remarks_on
+    from crossfoot.evaluation.wording import stamp_text
     from crossfoot.output.terminal import console_for
 
     sides = _selected(a), _selected(b)
+    for remark in remarks_on(*sides):
+        say(remark)
     comparison = compared(*sides, _source_lines([*sides[0], *sides[1]], cases, texts))
-    print_comparison(console_for(sys.stdout), comparison, a, b, shown=None if every else SHOWN)
+    named = [f"{name} · {stamp_text(side)}" for name, side in zip((a, b), sides, strict=True)]
+    print_comparison(console_for(sys.stdout), comparison, named[0], named[1], shown=None if every else SHOWN)
     raise typer.Exit(1 if comparison.is_regression else 0)
 
 
@@ -191,7 +210,9 @@ def check(
         write_line = f"{fall.group}: {fall.score} {fall.before[0]}/{fall.before[1]} → {fall.now[0]}/{fall.now[1]}"
         sys.stdout.write(("SILENT ERROR " if fall.is_silent else "fell ") + write_line + "\n")
     for group in checked.missing:
-        sys.stdout.write(f"not measured: {group}\n")
+        sys.stdout.write(f"not measured, or fewer tables of it: {group}\n")
+    for group in checked.new:
+        sys.stdout.write(f"not in the baseline: {group}\n")
     if checked.rises and not checked.falls:
         say(f"{checked.rises} scores rose; `crossfoot eval check {run} {baseline} --write` holds them from now on")
     bad = bool(checked.falls or checked.missing)
@@ -283,7 +304,7 @@ def _measuring(
 
     setting = tasks[0].setting
     if setting.reader == "grid":
-        new = deque(missing(tasks, place.file, prepared.stamp))
+        new = deque(missing(tasks, place.file, prepared, prepared.stamp))
         yield new, run_in_processes(new, place.bench, prepared, place.jobs)
         return
     wanted = Wanted(base_url=place.base_url, model=setting.model, key=place.key, prompt=setting.prompt)
@@ -293,7 +314,7 @@ def _measuring(
             raise CrossfootError(
                 f"--reader {setting.reader} needs a model: `crossfoot model pull` fetches one, or give --base-url"
             )
-        new = deque(missing(tasks, place.file, stamp_of(prepared, desk)))
+        new = deque(missing(tasks, place.file, prepared, stamp_of(prepared, desk)))
         yield new, run_with_model(new, prepared, Asking(desk, record))
 
 

@@ -16,6 +16,11 @@ from crossfoot.evaluation.totals import SCORES, Group, Tally, tallies
 #: Scores that say how good reading is; what is right may not fall, what is silent may not rise.
 _HELD = tuple(score for score in SCORES if score.more_is_better)
 
+#: Scores whose whole is how many tables or measurements there are.
+_COUNTED = ("found", "crashes")
+#: What a group that the baseline does not have is held to.
+_NOTHING: Mapping[str, Sequence[int]] = {"silent": (0, 0)}
+
 Baseline = Mapping[str, Mapping[str, Sequence[int]]]
 
 
@@ -34,7 +39,10 @@ class Fall(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A run against a baseline: what fell, how many scores rose, and the groups that one side lacks."""
+    """A run against a baseline: what fell, how many scores rose, and the groups that one side lacks.
+
+    One of which fewer tables (or, of `all`, measurements) were scored is lacking: what is left out could be the worst.
+    """
 
     falls: tuple[Fall, ...]
     rises: int
@@ -55,15 +63,18 @@ def check(measurements: Iterable[Measurement], baseline: Baseline) -> Checked:
     now = baseline_of(measurements)
     falls: list[Fall] = []
     rises = 0
-    for group in sorted(now.keys() & baseline.keys()):
-        for score, before, after in _pairs(baseline[group], now[group]):
+    for group in sorted(now):
+        for score, before, after in _pairs(baseline.get(group, _NOTHING), now[group]):
             worse = _compare(score, before, after)
             rises += worse < 0
             if worse > 0:
                 falls.append(Fall(group, score, before, after))
-    return Checked(
-        tuple(falls), rises, tuple(sorted(baseline.keys() - now.keys())), tuple(sorted(now.keys() - baseline.keys()))
-    )
+    missing = [group for group, before in baseline.items() if group not in now or _is_smaller(now[group], before)]
+    return Checked(tuple(falls), rises, tuple(sorted(missing)), tuple(sorted(now.keys() - baseline.keys())))
+
+
+def _is_smaller(now: Mapping[str, Sequence[int]], before: Mapping[str, Sequence[int]]) -> bool:
+    return any(now[score][1] < before[score][1] for score in _COUNTED if score in before)
 
 
 def load_baseline(path: Path) -> Baseline:

@@ -168,6 +168,16 @@ def compare(a: Sequence[Measurement], b: Sequence[Measurement], source_lines: So
     )
 
 
+def remarks_on(a: Sequence[Measurement], b: Sequence[Measurement]) -> list[str]:
+    """Returns what the numbers of two runs do not say: that labels are not the same, or code not one."""
+    labels = [{one.stamp.cases_sha256 for one in side} for side in (a, b)]
+    remarks = ["A and B have other labels or texts: what flipped may be a label"] if labels[0] != labels[1] else []
+    for name, side in (("A", a), ("B", b)):
+        if len({(one.stamp.code, one.stamp.cases_sha256) for one in side}) > 1:
+            remarks.append(f"{name} was measured by several versions of code or labels: `eval run` again makes it one")
+    return remarks
+
+
 def _subjects(side: Sequence[Measurement], name: str, with_setting: bool) -> dict[Pairing, Measurement]:
     """Returns the measurements of a side by subject, condition and, where it matters, setting."""
     found: dict[Pairing, Measurement] = {}

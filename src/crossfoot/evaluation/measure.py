@@ -43,17 +43,23 @@ def measure(subject: Subject, task: Task, catalog: Catalog, stamp: Stamp, asking
 
     So is a model that could not be asked: what was not read then says nothing of how it reads.
     """
-    done = degraded(subject, task.condition)
     spending = Spending(price=asking.desk.spending.price if asking else None)
     model = Recorded(asking.desk.model, asking.record) if asking else None
     desk = asking.desk._replace(model=model, spending=spending) if asking and model else None
     started = time.perf_counter()
-    error, document = "", None
+    error, done, document = "", degraded(subject, Condition()), None
     try:
+        done = degraded(subject, task.condition)
+        started = time.perf_counter()
         document = structure(from_text(done.text, subject.name), catalog, Readers(task.setting.reader, desk))
     except Exception:  # noqa: BLE001  whatever goes wrong, the measurement says so and the others go on
         error = traceback.format_exc(limit=-3)
     seconds = time.perf_counter() - started + (model.replayed if model else 0.0)
+    try:
+        measured = _measured(subject, task, stamp, done, document)
+    except Exception:  # noqa: BLE001  as above: a reading that cannot be scored is none
+        error = traceback.format_exc(limit=-3)
+        measured = crash(subject, task, stamp, error)
     took = {
         "spent": tuple(
             Spent(cause=one.cause, calls=one.calls, tokens_in=one.tokens_in, tokens_out=one.tokens_out)
@@ -63,13 +69,13 @@ def measure(subject: Subject, task: Task, catalog: Catalog, stamp: Stamp, asking
         "seconds": round(seconds, 3),
         "error": error or (model.silence if model else ""),
     }
-    return _measured(subject, task, stamp, done, document).model_copy(update=took)
+    return measured.model_copy(update=took)
 
 
 def crash(subject: Subject, task: Task, stamp: Stamp, error: str) -> Measurement:
-    """Returns the measurement of a task that never came back: nothing of it was read."""
-    done = degraded(subject, task.condition)
-    return _measured(subject, task, stamp, done, None).model_copy(update={"error": error})
+    """Returns the measurement of a task of which nothing came back: everything is asked for, and nothing was read."""
+    whole = degraded(subject, Condition())
+    return _measured(subject, task, stamp, whole, None).model_copy(update={"error": error})
 
 
 def _measured(subject: Subject, task: Task, stamp: Stamp, done: Degraded, document: Document | None) -> Measurement:
@@ -100,4 +106,5 @@ def now() -> str:
 
 def machine() -> str:
     """Returns the machine in a few words."""
-    return f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{platform.machine()}, {cores} cores, Python {platform.python_version()}"

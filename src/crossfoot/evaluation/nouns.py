@@ -33,8 +33,8 @@ class Setting(Noun):
 class Stamp(Noun):
     """What a measurement depends on, and when and where it was made; nothing without a model has no prompt.
 
-    `code` is the hash of crossfoot's code, `cases_sha256` that of labels and texts. `commit` ends in `+` where the
-    checkout had changes, and is empty outside of one.
+    `code` is the hash of crossfoot's code, `cases_sha256` that of labels and texts. `commit` is the code's; it ends in
+    `+` where the checkout had changes, and is empty outside of one.
     """
 
     commit: str
@@ -75,7 +75,7 @@ class TableScore(Noun):
     the degraded text and are in no other count. `…_read` counts the cells that were given out for the table, right or
     not. `silent_amounts` are wrong, missing or invented in a table given out as accepted or repaired; `unseen` are
     left out of them. `proved` counts the right amounts that are proved. The verdict `not_found` is a table that nobody
-    made; `crashed` that the whole document failed.
+    made; `crashed` that the whole document failed: all its cells are counted as read, and none as right.
     """
 
     case: str

@@ -54,7 +54,7 @@ def prepare(bench: Bench) -> Prepared:
     """Returns the bench with everything read; raises CaseError or SchemaError where it cannot be."""
     subjects, catalog, digest = _read(bench)
     stamp = Stamp(
-        commit=commit_of(bench.cases),
+        commit=commit_of(Path(__file__)),
         code=hashlib.sha256(own_code() + _evaluation_code()).hexdigest()[:16],
         cases_sha256=digest,
         schema_sha256=catalog.digest.hex(),
@@ -90,18 +90,25 @@ def tasks_of(subjects: Iterable[str], conditions: Iterable[Condition], settings:
     ]
 
 
-def missing(tasks: Iterable[Task], file: RunFile, stamp: Stamp) -> list[Task]:
+def missing(tasks: Iterable[Task], file: RunFile, prepared: Prepared, stamp: Stamp | None = None) -> list[Task]:
     """Returns the tasks that the file does not have, or has from other code, labels, schemas or prompts.
 
-    One that failed with a model is asked again: the model may be there now, and what it said is recorded.
+    One that failed with a model is asked again: the model may be there now, and what it said is recorded. So is a
+    document of which not every table that is wanted now was scored. Without a `stamp` prompts and models are not
+    compared, which are known only where a model is there.
     """
-    return [task for task in tasks if not _is_made(file.made.get(task), stamp)]
 
+    def is_made(task: Task) -> bool:
+        made = file.made.get(task)
+        if made is None or (made.error and made.setting.prompt):
+            return False
+        scored = {score.case for score in made.tables}
+        if not scored.issuperset(case.name for case in prepared.subjects[task.subject].cases):
+            return False
+        asked = {name: getattr(made.stamp, name) for name in ("prompt_sha256", "model_settings")}
+        return made.stamp.deciding == (stamp or prepared.stamp.model_copy(update=asked)).deciding
 
-def _is_made(made: Measurement | None, stamp: Stamp) -> bool:
-    if made is None or made.stamp.deciding != stamp.deciding:
-        return False
-    return not (made.error and made.setting.prompt)
+    return [task for task in tasks if not is_made(task)]
 
 
 def run_in_processes(waiting: deque[Task], bench: Bench, prepared: Prepared, jobs: int) -> Iterator[Measurement]:
@@ -117,7 +124,7 @@ def run_in_processes(waiting: deque[Task], bench: Bench, prepared: Prepared, job
     while waiting:
         suspects: list[Task] = []
         with _pool(bench, jobs) as pool:
-            for task, future in _side_by_side(pool, waiting, _AHEAD * jobs, prepared.stamp):
+            for task, future in _side_by_side(pool, waiting, _AHEAD * jobs):
                 if isinstance(future.exception(), BrokenProcessPool):
                     suspects.append(task)
                 else:
@@ -126,16 +133,14 @@ def run_in_processes(waiting: deque[Task], bench: Bench, prepared: Prepared, job
             yield _alone(task, bench, prepared)
 
 
-def _side_by_side(
-    pool: Executor, waiting: deque[Task], ahead: int, stamp: Stamp
-) -> Iterator[tuple[Task, "Future[Measurement]"]]:
+def _side_by_side(pool: Executor, waiting: deque[Task], ahead: int) -> Iterator[tuple[Task, "Future[Measurement]"]]:
     """Yields tasks with their futures as they are done; takes no more of what waits when the pool is broken."""
     running: dict[Future[Measurement], Task] = {}
     is_whole = True
     while running or (waiting and is_whole):
         while waiting and is_whole and len(running) < ahead:
             try:
-                running[pool.submit(_in_process, waiting[0], stamp)] = waiting[0]
+                running[pool.submit(_in_process, waiting[0])] = waiting[0]
                 waiting.popleft()
             except BrokenProcessPool:
                 is_whole = False
@@ -147,12 +152,12 @@ def _side_by_side(
 def _alone(task: Task, bench: Bench, prepared: Prepared) -> Measurement:
     with _pool(bench, 1) as pool:
         try:
-            return pool.submit(_in_process, task, prepared.stamp).result()
+            return pool.submit(_in_process, task).result()
         except BrokenProcessPool as error:
             return crash(prepared.subjects[task.subject], task, prepared.stamp, f"the process died: {error}")
 
 
-_PREPARED: list[tuple[dict[str, Subject], Catalog]] = []
+_PREPARED: list[Prepared] = []
 
 
 def _pool(bench: Bench, jobs: int) -> ProcessPoolExecutor:
@@ -162,7 +167,7 @@ def _pool(bench: Bench, jobs: int) -> ProcessPoolExecutor:
 def _start_process(bench: Bench) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that writes
     Thread(target=_end_with_parent, daemon=True).start()
-    _PREPARED[:] = [_read(bench)[:2]]
+    _PREPARED[:] = [prepare(bench)]  # with a stamp of its own: who changes a label meanwhile has it measured again
 
 
 def _end_with_parent() -> None:
@@ -173,9 +178,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _in_process(task: Task, stamp: Stamp) -> Measurement:
-    subjects, catalog = _PREPARED[0]
-    return measure(subjects[task.subject], task, catalog, stamp)
+def _in_process(task: Task) -> Measurement:
+    (prepared,) = _PREPARED
+    return measure(prepared.subjects[task.subject], task, prepared.catalog, prepared.stamp)
 
 
 def run_with_model(waiting: deque[Task], prepared: Prepared, asking: Asking) -> Iterator[Measurement]:
@@ -223,10 +228,17 @@ def _digest(cases: Cases) -> str:
     return hashlib.sha256("\0".join([*labels, *cases.texts.values()]).encode()).hexdigest()
 
 
-def commit_of(checkout: Path) -> str:
-    """Returns the commit that is checked out there, with `+` where something is changed; "" where there is none."""
+def commit_of(code: Path) -> str:
+    """Returns the commit of the checkout that the file belongs to, with `+` where something in it is changed.
+
+    Reports do not count: one is written before the next run is made. It is "" where the file belongs to no checkout,
+    as one that was installed into a folder inside of it.
+    """
+    checkout = code.parent
     try:
-        changed = _git(checkout, "status", "--porcelain", "--untracked-files=no")
+        _git(checkout, "ls-files", "--error-unmatch", code.name)
+        deciding = ":/", ":(top,exclude)eval/reports"
+        changed = _git(checkout, "status", "--porcelain", "--untracked-files=no", "--", *deciding)
         return _git(checkout, "rev-parse", "--short", "HEAD") + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return ""

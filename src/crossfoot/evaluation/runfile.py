@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -65,6 +66,27 @@ def _order(one: Measurement) -> tuple[str, ...]:
     return setting.reader, setting.prompt, setting.model, condition.degradation, *where
 
 
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Keeps other runs away from a file while one writes it: each would put the file in order without the other's.
+
+    Raises RunError where another run is at it, or where it cannot be written.
+    """
+    import fcntl
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written ({error.strerror})") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(f"{path}: another run is writing it; --out names another file") from None
+        yield
+
+
 class RunFile:
     """A run's file to which measurements are added; opens with what it has, and takes off a line that was cut.
 
@@ -87,17 +109,26 @@ class RunFile:
     def add(self, measurement: Measurement) -> None:
         """Writes a measurement through to the disk."""
         self.made[task_of(measurement)] = measurement
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(measurement.model_dump_json() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(measurement.model_dump_json() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise RunError(
+                f"{self.path}: cannot be written ({error.strerror}); the same command goes on here"
+            ) from None
 
     def tidy(self) -> None:
         """Writes the file anew, in order, without the measurements that later ones have replaced."""
         kept = sorted(self.made.values(), key=_order)
         beside = self.path.with_suffix(".part")
-        beside.write_text("".join(one.model_dump_json() + "\n" for one in kept), encoding="utf-8")
-        beside.replace(self.path)
+        try:
+            beside.write_text("".join(one.model_dump_json() + "\n" for one in kept), encoding="utf-8")
+            beside.replace(self.path)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            raise RunError(f"{self.path}: cannot be put in order ({error.strerror}); nothing of it is lost") from None
 
 
 def _mend(path: Path) -> None:

@@ -51,7 +51,11 @@ def ground_of(degraded: Degraded) -> Ground:
 
 
 def score_table(case: Case, document: Document | None, ground: Ground) -> TableScore:
-    """Returns the score of one case; a document of None is one on which crossfoot failed: every cell is missing."""
+    """Returns the score of one case; a document of None is one on which crossfoot failed.
+
+    Every cell of it is missing, and counts as given out wrong besides: what was never read may not leave precision
+    better than it was.
+    """
     first, last = case.label.lines
     lines = frozenset(now for number in range(first, last + 1) for now in ground.now.get(number, ()))
     tables, found = _tables_on(document, lines)
@@ -76,6 +80,9 @@ def score_table(case: Case, document: Document | None, ground: Ground) -> TableS
     ]
     misses += _other_type(case, main, labelled)
     beside = [cell for place, cell in extras.items() if place not in again]
+    counts = _counts([one for _, one in judged], misses, beside)
+    if document is None:
+        counts |= {"amounts_read": counts["amounts"], "texts_read": counts["texts"]}
     return TableScore(
         case=case.name,
         held_out=case.label.held_out,
@@ -84,7 +91,7 @@ def score_table(case: Case, document: Document | None, ground: Ground) -> TableS
         typed=main is not None and (main.type, main.family) == (case.label.type, case.label.family),
         verdict="crashed" if document is None else main.verdict.outcome if main else "not_found",
         reasons=tuple(main.verdict.reasons) if main else (),
-        **_counts([one for _, one in judged], misses, beside),
+        **counts,
         gone=sum(not one.expected.left for _, one in judged),
         checks_declared=main.verdict.tally.checks_declared if main else 0,
         checks_executed=main.verdict.tally.checks_executed if main else 0,

@@ -134,9 +134,9 @@ class Score(NamedTuple):
 
 SCORES = (
     Score("amount_recall", "amount recall", lambda t: Ratio(t.amounts_right, t.amounts)),
-    Score("amount_precision", "amount precision", lambda t: Ratio(t.amounts_right, t.amounts_read)),
+    Score("amount_precision", "amount precision", lambda t: Ratio(t.amounts_right, t.amounts_read), version=2),
     Score("text_recall", "text recall", lambda t: Ratio(t.texts_right, t.texts)),
-    Score("text_precision", "text precision", lambda t: Ratio(t.texts_right, t.texts_read)),
+    Score("text_precision", "text precision", lambda t: Ratio(t.texts_right, t.texts_read), version=2),
     Score("wholly_right", "tables wholly right", lambda t: Ratio(t.wholly_right, t.tables)),
     Score("found", "tables found", lambda t: Ratio(t.found, t.tables)),
     Score("typed", "tables typed", lambda t: Ratio(t.typed, t.tables)),

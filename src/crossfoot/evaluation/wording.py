@@ -1,6 +1,8 @@
 """The words of the evaluation: shares, conditions, settings and costs as they are printed everywhere."""
 
-from crossfoot.evaluation.nouns import Condition, Setting
+from collections.abc import Sequence
+
+from crossfoot.evaluation.nouns import Condition, Measurement, Setting
 from crossfoot.evaluation.totals import Effort, Group, Ratio
 
 
@@ -58,3 +60,14 @@ def visible(text: str) -> str:
 def setting_text(setting: Setting) -> str:
     """Returns a setting in words: `grid`, or reader, prompt and model."""
     return " · ".join(filter(None, (setting.reader, setting.prompt, setting.model)))
+
+
+def stamp_text(measurements: Sequence[Measurement]) -> str:
+    """Returns by which code, schemas and prompts a run was measured, in a line; hashes are cut short."""
+    found: dict[str, list[str]] = {
+        "commit": sorted({one.stamp.commit for one in measurements} - {""}),
+        "code": sorted({one.stamp.code[:12] for one in measurements}),
+        "schemas": sorted({one.stamp.schema_sha256[:12] for one in measurements}),
+        "prompts": sorted({one.stamp.prompt_sha256[:12] for one in measurements} - {""}),
+    }
+    return " · ".join(f"{name} {', '.join(many)}" for name, many in found.items() if many)
