@@ -1,5 +1,6 @@
 """A person's decisions: recorded for ever, judged with, found again, and taken back with nothing left of them."""
 
+import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -8,9 +9,9 @@ import pytest
 import yaml
 
 from crossfoot.errors import QueryError, StoreError
-from crossfoot.figures import Cell, Document, Finding
+from crossfoot.figures import Cell, Document, Finding, Row
 from crossfoot.findingids import finding_ids
-from crossfoot.output.facts import facts
+from crossfoot.output.facts import facts, parents
 from crossfoot.pipeline import cells_as_read, structure
 from crossfoot.reading.source import from_text
 from crossfoot.storage.batch import How, structure_all
@@ -255,6 +256,50 @@ def test_a_text_of_a_person_is_kept_too(store: Store, catalog: Catalog) -> None:
     after = record(store, first(store), value("见附注", ref), catalog).after
     assert (cell_of(after, ref).state, cell_of(after, ref).printed) == ("resolved", "见附注")
     assert len(open_findings(after)) == len(open_findings(document))
+
+
+def row_of(document: Document, ref: str) -> Row:
+    return next(row for table in document.tables for name, row, _ in table.cells() if name == ref)
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("21013", "21011"), ("2101599", "201599"), ("2101506", "2101501")])
+def test_a_corrected_code_is_the_rows(store: Store, catalog: Catalog, right: str, wrong: str) -> None:
+    """The row goes by what the person says: in roll-ups, findings and views; taken back, by what was read."""
+    document = stored(store, CLEAN.replace(f"{right}\t", f"{wrong}\t", 1), catalog)
+    line = 1 + CLEAN.split(f"{right}\t")[0].count("\n")
+    ref = next(name for name, cell in cells_as_read(document).items() if cell.line == line and cell.printed == wrong)
+    asked = next(iter(store.queue.asked(Asked())))
+    after = record(store, asked.id, value(right, ref), catalog).after
+    clean = structure(from_text(CLEAN), catalog)
+    assert [(row.code, row.name, row.kind) for row in after.tables[0].rows] == [
+        (row.code, row.name, row.kind) for row in clean.tables[0].rows
+    ]
+    assert parents(after.tables[0]) == parents(clean.tables[0])
+    assert (open_findings(after), after.verdict.outcome) == ([], "repaired")
+    assert after.verdict.tally.proved == clean.verdict.tally.proved
+    cell = cell_of(after, ref)
+    assert (cell.state, cell.printed, cell.original) == ("resolved", right, wrong)
+    with sqlite3.connect(store.path) as database:
+        query = "SELECT code FROM by_function WHERE cell = ?"
+        assert database.execute(query, [f"{ref.rpartition('.')[0]}.total"]).fetchall() == [(right,)]
+    assert list(store.verify(catalog)) == []
+    again = record(store, asked.id, value(f"{right}1", ref), catalog).after
+    assert row_of(again, ref).code == f"{right}1"
+    assert record(store, asked.id, UNDO, catalog).after == document
+
+
+def test_a_row_that_a_person_names_a_total_is_one(store: Store, catalog: Catalog) -> None:
+    """It is no item beside the others any more: what it prints is checked as their sum."""
+    total = "\t合汁\t1292.44\t541.65\t48.21\t702.58\t\n"
+    document = stored(store, CLEAN.replace("210\t卫", f"{total}210\t卫", 1).replace("2101599", "201599"), catalog)
+    asked = next(iter(store.queue.asked(Asked())))
+    ref = next(name for name, cell in cells_as_read(document).items() if cell.printed == "合汁")
+    after = record(store, asked.id, value("合计", ref), catalog).after
+    row = row_of(after, ref)
+    assert (row.name, row.kind, row.level) == ("合计", "total", 0)
+    total_of = f"{ref.rpartition('.')[0]}.total"
+    assert any(check.outcome == "holds" and check.terms[0].cell == total_of for check in after.checks)
+    assert record(store, asked.id, UNDO, catalog).after == document
 
 
 def test_a_person_may_say_that_nothing_is_printed(store: Store, catalog: Catalog) -> None:

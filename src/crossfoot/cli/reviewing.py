@@ -34,7 +34,7 @@ def flags(  # noqa: PLR0913  each parameter is an option of the command
     table: Annotated[str | None, typer.Option(help="Only tables of this type or number: 表5, 5, 公开03.")] = None,
     code: Annotated[list[str] | None, typer.Option(help="Only this finding code; may be given several times.")] = None,
     severity: Annotated[
-        Literal["error", "warning", "note"] | None, typer.Option(help="Only these; without it errors and warnings.")
+        Literal["note", "warning", "error"] | None, typer.Option(help="Only these; without it errors and warnings.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N.")] = None,
     settled: Annotated[bool, typer.Option("--all", help="Also what a person has accepted or resolved.")] = False,
