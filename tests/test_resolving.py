@@ -402,6 +402,39 @@ def test_the_command_records_and_says_what_became_of_it(tmp_path: Path) -> None:
     assert crossfoot(tmp_path, "get", "灞桥").stdout == before
 
 
+def test_whose_decision_it_is_is_said(tmp_path: Path) -> None:
+    """In the queue, beside a table, in files; and another person's decision does not end without a word."""
+    (tmp_path / "wrong.txt").write_text(WRONG, encoding="utf-8")
+    crossfoot(tmp_path, "structure", "wrong.txt")
+    name = crossfoot(tmp_path, "flags").stdout.split()[0]
+    crossfoot(tmp_path, "resolve", name, "--accept", "--note", "已函告", "--by", "王敏")
+    assert "    accepted, by 王敏, 20" in crossfoot(tmp_path, "flags", "--all").stdout
+    assert "nothing to review" in crossfoot(tmp_path, "flags").stderr
+    ended = crossfoot(tmp_path, "resolve", name, "--value", "677.44", "--note", "扫描件\n第9页", "--by", "李雷").stdout
+    assert "  ends: accepted, by 王敏, 20" in ended
+    assert ": 已函告\n" in ended
+    said = "李雷 says '677.44' (扫描件 第9页); '679.44' was read"
+    assert said in crossfoot(tmp_path, "flags", "--all").stdout
+    assert said in crossfoot(tmp_path, "show", "灞桥", "表5").stdout
+    assert (
+        "677.44 (by a person; 679.44 was read)"
+        in crossfoot(tmp_path, "get", "灞桥", "--table", "5", "--format", "csv").stdout
+    )
+    ended = crossfoot(tmp_path, "resolve", name, "--undo", "--note", "错页", "--by", "王敏").stdout
+    assert ": 677.44, by 李雷, 20" in ended
+
+
+def test_a_sentence_can_be_accepted_only(store: Store, catalog: Catalog) -> None:
+    """Its figure is no cell; the error does not ask for one."""
+    text = CLEAN + "\n一、收支情况\n2021年本部门机关运行经费支出94.66万元，比2020年增加10.02万元，增长11.94%。\n"
+    stored(store, text, catalog)
+    asked = next(one for one in store.queue.asked(Asked()) if "operating expenses" in one.message)
+    with pytest.raises(QueryError, match="a sentence has no cell"):
+        record(store, asked.id, value("26.17"), catalog)
+    after = record(store, asked.id, ACCEPT, catalog).after
+    assert [one.accepted_from for one in after.findings if one.message == asked.message] == ["warning"]
+
+
 def test_a_decision_must_be_one_and_have_a_reason(tmp_path: Path) -> None:
     """Exactly one of value, accept and undo, and a note; else nothing is recorded and the exit status is 2."""
     (tmp_path / "wrong.txt").write_text(WRONG, encoding="utf-8")
