@@ -58,6 +58,15 @@ def test_every_view_is_shown() -> None:
         assert any(re.search(rf"FROM {view}\b", query) for query, _ in EXAMPLES), view
 
 
+def test_the_example_in_python_is_real(stored: sqlite3.Connection, tmp_path: Path) -> None:
+    """It runs where the store is called as it says, and prints what stands behind its last line."""
+    (example,) = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
+    with sqlite3.connect(tmp_path / "crossfoot.db") as copy:
+        stored.backup(copy)
+    run = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.stdout.strip(), run.stderr) == (example.rpartition("# ")[2].strip(), "")
+
+
 @pytest.mark.parametrize(("query", "output"), EXAMPLES)
 def test_the_examples_are_real(stored: sqlite3.Connection, query: str, output: str) -> None:
     """What the page shows is what the five disclosures give."""
