@@ -298,6 +298,9 @@ def test_the_commands_write_text_csv_and_json(tmp_path: Path) -> None:
         "-2.00",
         "flagged",
     )
+    name = crossfoot(tmp_path, "flags").stdout.split()[0]
+    crossfoot(tmp_path, "resolve", name, "--value", "677.44", "--note", "扫描件")
+    assert "† as a person says" in crossfoot(tmp_path, "years", "灞桥", "--table", "表5").stdout
     (shown,) = json.loads(crossfoot(tmp_path, "years", "灞桥", "--format", "json").stdout)
     assert shown["lines"][0]["entries"][0]["yuan"] == "12924400"
     done = crossfoot(tmp_path, "search", "城乡医疗救助", "--year", "2021")

@@ -162,6 +162,25 @@ def test_values_in_csv_are_exact() -> None:
     assert Decimal(lines[2][value]).as_tuple() == Decimal("0.10").as_tuple()
 
 
+def test_a_figure_of_a_person_says_so_in_every_file(tmp_path: Path) -> None:
+    """CSV and Markdown say it behind the figure; in a sheet it stays a number, with a comment, and is counted."""
+    table = small("甲")
+    (row,), tally = table.rows, table.verdict.tally.model_copy(update={"resolved": 1})
+    said = row.cells[1].model_copy(update={"state": "resolved", "original": "1,284.50"})
+    table = table.model_copy(
+        update={
+            "rows": (row.model_copy(update={"cells": (row.cells[0], said)}),),
+            "verdict": table.verdict.model_copy(update={"tally": tally}),
+        }
+    )
+    assert '"1,234.50 (by a person; 1,284.50 was read)"' in "".join(tables_csv([table]))
+    assert "1,234.50 (by a person; 1,284.50 was read)" in to_markdown([document_of([table])])
+    book = workbook(tmp_path / "a.xlsx", table)
+    cell = book.worksheets[1]["B2"]
+    assert (cell.value, cell.comment.text) == (pytest.approx(1234.5), "by a person; 1,284.50 was read")
+    assert (book["tables"]["I1"].value, book["tables"]["I2"].value) == ("values from a person", "1")
+
+
 def test_a_computed_figure_says_so_in_every_file(structured: Callable[[str], Document], tmp_path: Path) -> None:
     """Nobody may take for read what was computed: CSV, Markdown and sheets say it beside what stands in the source."""
     document = structured(

@@ -63,3 +63,17 @@ COVERS = [
 def test_what_a_document_is(text: str, wanted: tuple[str, str, int | None, str]) -> None:
     """Department, region, year and kind are those that a person reads off the first page."""
     assert tuple(described(text)) == wanted
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "武汉市人力资源和社会保障局", "陇县供销合作社联合社", "青川县人民代表大会常务委员会", "宝鸡市中心医院",
+        "宁强县人民政府办公室", "洛阳市社会科学界联合会", "石泉县社会保险事业管理中心", "汉中市台湾事务办公室",
+        "陇县卫生健康委员会", "商洛市商州区红十字会", "宁强县社会福利院", "绵阳市机关事务管理局",
+    ],
+)  # fmt: skip
+def test_a_name_in_the_text_is_whole(name: str) -> None:
+    """What may end a name (社, 会, 政府, 中心) may also stand inside one; what follows the name is no part of it."""
+    text = f"一、部门职责\n{name}贯彻执行有关法规。\n二、收支情况\n{name}2022年预算收入100万元，比上年增加。"
+    assert described(text).department == name

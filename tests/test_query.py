@@ -7,7 +7,7 @@ import pytest
 
 from crossfoot.errors import QueryError
 from crossfoot.figures import Document, DocumentKind, Origination
-from crossfoot.storage.query import find_documents, find_table
+from crossfoot.storage.query import find_documents, find_table, find_tables
 from crossfoot.storage.store import Store
 from documents_by_hand import TEXT, document_of, source_of, table_of
 
@@ -149,6 +149,14 @@ def tables() -> Document:
 def test_a_table_is_found(what: str, identity: str) -> None:
     """A number in any writing, a type, an id, a whole title before a part of one."""
     assert find_table(tables(), what).id == identity
+
+
+def test_a_table_is_taken_where_it_is() -> None:
+    """Budgets have no 公开03: asked for all of a department's documents it is that of the final accounts."""
+    with_it, without = tables(), document_of([])
+    assert [(one is with_it, table.id) for one, table in find_tables([without, with_it], "公开03")] == [(True, "t2")]
+    with pytest.raises(QueryError, match="no table 表99"):
+        find_tables([without, with_it], "表99")
 
 
 @pytest.mark.parametrize("what", ["表13", "13", "project_performance_target", "绩效目标"])

@@ -9,9 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from crossfoot.figures import CitedCell, Document, Finding, Origination, Source
 from crossfoot.findingids import finding_ids
+from crossfoot.output.findings import print_details
 from crossfoot.pipeline import structure
 from crossfoot.reading.source import from_text
 from crossfoot.storage.queue import Asked
@@ -184,6 +186,24 @@ def test_flags_can_be_filtered(folder: Path) -> None:
     for options, number in [*((one, 1) for one in fits), *((one, 0) for one in fits_not)]:
         done = crossfoot(folder, "flags", "--format", "json", *options)
         assert (len(json.loads(done.stdout)), done.returncode) == (number, number), options
+
+
+def test_a_short_name_is_every_department_that_it_fits(folder: Path) -> None:
+    """A filter asks nothing back: 医保局 is all of them."""
+    (folder / "in" / "other.txt").write_text(WRONG.replace("677.44", "678.44"), encoding="utf-8")
+    crossfoot(folder, "structure", "in")
+    found = json.loads(crossfoot(folder, "flags", "--department", "医保局", "--format", "json").stdout)
+    assert len({one["department"] for one in found}) == 2
+
+
+def test_cells_that_could_be_corrected_are_named() -> None:
+    """Where a finding has several, the queue prints what --cell takes; a sentence's figure is none."""
+    first, second = (CitedCell(cell=ref, label="甲", line=3, printed="5") for ref in ("t5.r3.total", "f12"))
+    found = Finding(code="illegible", severity="error", message="two", line=3, cells=(first, second))
+    console = Console(file=io.StringIO(), width=80)
+    print_details(console, found, "")
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue() == "    line 3  t5.r3.total  甲: printed 5\n    line 3  甲: printed 5\n"
 
 
 def test_what_the_queue_does_not_know_is_said(folder: Path) -> None:

@@ -109,7 +109,7 @@ def test_findings_quote_their_line() -> None:
     without = finding_of_sum().cells[0].model_copy(update={"implied": ""})
     disagree = finding_of_sum().model_copy(update={"cells": (without, without)})
     text = piped(flagged_document(findings=(disagree,)))
-    assert text.count("    line 7  合计, 合计: printed 1294.44\n") == 2
+    assert text.count("    line 7  t1.r0.total  合计, 合计: printed 1294.44\n") == 2
     assert "灞桥/2021.txt:7: error: 合计 is printed as 1294.44" in text
     assert "    7 | ⇥合计⇥1294.44⇥589.86⇥702.58⇥\n" in text
 
@@ -119,7 +119,9 @@ def test_a_listed_finding_says_what_the_sums_imply() -> None:
     cells = finding_of_sum().cells * 2
     stream = io.StringIO()
     print_findings(console_for(stream), [finding_of_sum().model_copy(update={"cells": cells})], source_of(TEXT))
-    assert stream.getvalue().count("    line 7  合计, 合计: printed 1294.44; the sums imply 1292.44\n") == 2
+    assert (
+        stream.getvalue().count("    line 7  t1.r0.total  合计, 合计: printed 1294.44; the sums imply 1292.44\n") == 2
+    )
 
 
 def test_what_is_merely_grounded_is_marked_and_explained() -> None:

@@ -1,5 +1,6 @@
 """A person's decisions: recorded for ever, judged with, found again, and taken back with nothing left of them."""
 
+import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -8,9 +9,9 @@ import pytest
 import yaml
 
 from crossfoot.errors import QueryError, StoreError
-from crossfoot.figures import Cell, Document, Finding
+from crossfoot.figures import Cell, Document, Finding, Row
 from crossfoot.findingids import finding_ids
-from crossfoot.output.facts import facts
+from crossfoot.output.facts import facts, parents
 from crossfoot.pipeline import cells_as_read, structure
 from crossfoot.reading.source import from_text
 from crossfoot.storage.batch import How, structure_all
@@ -279,6 +280,50 @@ def test_a_text_of_a_person_is_kept_too(store: Store, catalog: Catalog) -> None:
     assert len(open_findings(after)) == len(open_findings(document))
 
 
+def row_of(document: Document, ref: str) -> Row:
+    return next(row for table in document.tables for name, row, _ in table.cells() if name == ref)
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("21013", "21011"), ("2101599", "201599"), ("2101506", "2101501")])
+def test_a_corrected_code_is_the_rows(store: Store, catalog: Catalog, right: str, wrong: str) -> None:
+    """The row goes by what the person says: in roll-ups, findings and views; taken back, by what was read."""
+    document = stored(store, CLEAN.replace(f"{right}\t", f"{wrong}\t", 1), catalog)
+    line = 1 + CLEAN.split(f"{right}\t")[0].count("\n")
+    ref = next(name for name, cell in cells_as_read(document).items() if cell.line == line and cell.printed == wrong)
+    asked = next(iter(store.queue.asked(Asked())))
+    after = record(store, asked.id, value(right, ref), catalog).after
+    clean = structure(from_text(CLEAN), catalog)
+    assert [(row.code, row.name, row.kind) for row in after.tables[0].rows] == [
+        (row.code, row.name, row.kind) for row in clean.tables[0].rows
+    ]
+    assert parents(after.tables[0]) == parents(clean.tables[0])
+    assert (open_findings(after), after.verdict.outcome) == ([], "repaired")
+    assert after.verdict.tally.proved == clean.verdict.tally.proved
+    cell = cell_of(after, ref)
+    assert (cell.state, cell.printed, cell.original) == ("resolved", right, wrong)
+    with sqlite3.connect(store.path) as database:
+        query = "SELECT code FROM by_function WHERE cell = ?"
+        assert database.execute(query, [f"{ref.rpartition('.')[0]}.total"]).fetchall() == [(right,)]
+    assert list(store.verify(catalog)) == []
+    again = record(store, asked.id, value(f"{right}1", ref), catalog).after
+    assert row_of(again, ref).code == f"{right}1"
+    assert record(store, asked.id, UNDO, catalog).after == document
+
+
+def test_a_row_that_a_person_names_a_total_is_one(store: Store, catalog: Catalog) -> None:
+    """It is no item beside the others any more: what it prints is checked as their sum."""
+    total = "\t合汁\t1292.44\t541.65\t48.21\t702.58\t\n"
+    document = stored(store, CLEAN.replace("210\t卫", f"{total}210\t卫", 1).replace("2101599", "201599"), catalog)
+    asked = next(iter(store.queue.asked(Asked())))
+    ref = next(name for name, cell in cells_as_read(document).items() if cell.printed == "合汁")
+    after = record(store, asked.id, value("合计", ref), catalog).after
+    row = row_of(after, ref)
+    assert (row.name, row.kind, row.level) == ("合计", "total", 0)
+    total_of = f"{ref.rpartition('.')[0]}.total"
+    assert any(check.outcome == "holds" and check.terms[0].cell == total_of for check in after.checks)
+    assert record(store, asked.id, UNDO, catalog).after == document
+
+
 def test_a_person_may_say_that_nothing_is_printed(store: Store, catalog: Catalog) -> None:
     """A figure that the paper does not show counts as blank in the sums, and its place in the text is still used."""
     text = CLEAN.replace("2101502\t一般行政管理事务\t3\t\t\t3\t", "2101502\t一般行政管理事务\t3\t3\t\t3\t")
@@ -377,6 +422,39 @@ def test_the_command_records_and_says_what_became_of_it(tmp_path: Path) -> None:
     assert "†" in crossfoot(tmp_path, "show", "灞桥", "表5").stdout
     assert crossfoot(tmp_path, "resolve", name, "--undo", "--note", "错页").returncode == 0
     assert crossfoot(tmp_path, "get", "灞桥").stdout == before
+
+
+def test_whose_decision_it_is_is_said(tmp_path: Path) -> None:
+    """In the queue, beside a table, in files; and another person's decision does not end without a word."""
+    (tmp_path / "wrong.txt").write_text(WRONG, encoding="utf-8")
+    crossfoot(tmp_path, "structure", "wrong.txt")
+    name = crossfoot(tmp_path, "flags").stdout.split()[0]
+    crossfoot(tmp_path, "resolve", name, "--accept", "--note", "已函告", "--by", "王敏")
+    assert "    accepted, by 王敏, 20" in crossfoot(tmp_path, "flags", "--all").stdout
+    assert "nothing to review" in crossfoot(tmp_path, "flags").stderr
+    ended = crossfoot(tmp_path, "resolve", name, "--value", "677.44", "--note", "扫描件\n第9页", "--by", "李雷").stdout
+    assert "  ends: accepted, by 王敏, 20" in ended
+    assert ": 已函告\n" in ended
+    said = "李雷 says '677.44' (扫描件 第9页); '679.44' was read"
+    assert said in crossfoot(tmp_path, "flags", "--all").stdout
+    assert said in crossfoot(tmp_path, "show", "灞桥", "表5").stdout
+    assert (
+        "677.44 (by a person; 679.44 was read)"
+        in crossfoot(tmp_path, "get", "灞桥", "--table", "5", "--format", "csv").stdout
+    )
+    ended = crossfoot(tmp_path, "resolve", name, "--undo", "--note", "错页", "--by", "王敏").stdout
+    assert ": 677.44, by 李雷, 20" in ended
+
+
+def test_a_sentence_can_be_accepted_only(store: Store, catalog: Catalog) -> None:
+    """Its figure is no cell; the error does not ask for one."""
+    text = CLEAN + "\n一、收支情况\n2021年本部门机关运行经费支出94.66万元，比2020年增加10.02万元，增长11.94%。\n"
+    stored(store, text, catalog)
+    asked = next(one for one in store.queue.asked(Asked()) if "operating expenses" in one.message)
+    with pytest.raises(QueryError, match="a sentence has no cell"):
+        record(store, asked.id, value("26.17"), catalog)
+    after = record(store, asked.id, ACCEPT, catalog).after
+    assert [one.accepted_from for one in after.findings if one.message == asked.message] == ["warning"]
 
 
 def test_a_decision_must_be_one_and_have_a_reason(tmp_path: Path) -> None:

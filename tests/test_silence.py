@@ -24,6 +24,22 @@ def test_a_total_is_checked_whatever_it_is_called(structured: Structured, name: 
     assert (codes(right), codes(wrong)) == (set(), {"source_inconsistency"})
 
 
+@pytest.mark.parametrize(
+    ("code", "name", "found"),
+    [
+        ("205", "卫生健康支出", {"name_code_mismatch"}), ("210", "教育支出", {"name_code_mismatch"}),
+        ("213", "交通运输支出", {"name_code_mismatch"}), ("211", "环境保护", set()),
+        ("207", "文化体育与传媒支出", set()), ("210", "医疗卫生与计划生育支出", set()),
+        ("220", "国土资源气象等支出", set()), ("206", "科技支出", set()),
+    ],
+)  # fmt: skip
+def test_a_subject_with_the_code_of_another_is_found(
+    structured: Structured, code: str, name: str, found: set[str]
+) -> None:
+    """That both end in 支出 makes no two subjects one; an earlier year's name of the same subject is no mistake."""
+    assert codes(structured(f"{HEAD}{code}⇥{name}⇥120.50⇥100.00⇥20.50\n合计⇥⇥120.50⇥100.00⇥20.50\n")) == found
+
+
 @pytest.mark.parametrize(("owner", "unit"), [("某某市民政局", "万元"), ("某某市水利局", "元"), ("某某市民政局", "元")])
 def test_pages_of_other_departments_or_units_are_other_tables(structured: Structured, owner: str, unit: str) -> None:
     """The same form of another department, or in another unit, is never a further page."""

@@ -58,6 +58,15 @@ def test_every_view_is_shown() -> None:
         assert any(re.search(rf"FROM {view}\b", query) for query, _ in EXAMPLES), view
 
 
+def test_the_example_in_python_is_real(stored: sqlite3.Connection, tmp_path: Path) -> None:
+    """It runs where the store is called as it says, and prints what stands behind its last line."""
+    (example,) = re.findall(r"```python\n(.*?)```", DOCS, re.DOTALL)
+    with sqlite3.connect(tmp_path / "crossfoot.db") as copy:
+        stored.backup(copy)
+    run = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.stdout.strip(), run.stderr) == (example.rpartition("# ")[2].strip(), "")
+
+
 @pytest.mark.parametrize(("query", "output"), EXAMPLES)
 def test_the_examples_are_real(stored: sqlite3.Connection, query: str, output: str) -> None:
     """What the page shows is what the five disclosures give."""
@@ -155,6 +164,105 @@ def test_a_budget_stands_beside_its_final_accounts(tmp_path: Path) -> None:
         (2021, "2101501", "5898600", "5000000", 84.77, 19, 10),
         (2021, "2101506", "94000", "7000000", 7446.81, 21, 11),
     ]
+
+
+#: In the form of the central government, whose amounts of two years stand side by side; no department is called so.
+NATIONAL = """\
+国家文献档案局
+2024年部门预算
+
+表五
+一般公共预算支出表
+单位：万元
+功能分类科目⇥⇥2023年执行数⇥2024年预算数⇥⇥⇥2024年预算数比2023年执行数⇥
+科目编码⇥科目名称⇥⇥小计⇥基本支出⇥项目支出⇥增减额⇥增减%
+201⇥一般公共服务支出⇥9,200.00⇥9,870.50⇥4,110.50⇥5,760.00⇥670.50⇥7.29
+20126⇥档案事务⇥9,200.00⇥9,870.50⇥4,110.50⇥5,760.00⇥670.50⇥7.29
+2012601⇥行政运行⇥4,000.00⇥4,110.50⇥4,110.50⇥⇥110.50⇥2.76
+2012604⇥档案馆⇥5,200.00⇥5,760.00⇥⇥5,760.00⇥560.00⇥10.77
+221⇥住房保障支出⇥480.00⇥512.30⇥512.30⇥⇥32.30⇥6.73
+22102⇥住房改革支出⇥480.00⇥512.30⇥512.30⇥⇥32.30⇥6.73
+2210201⇥住房公积金⇥480.00⇥512.30⇥512.30⇥⇥32.30⇥6.73
+合计⇥⇥9,680.00⇥10,382.80⇥4,622.80⇥5,760.00⇥702.80⇥7.26
+
+表六
+一般公共预算基本支出表
+单位：万元
+部门预算支出经济分类科目⇥⇥本年一般公共预算基本支出⇥⇥
+科目编码⇥科目名称⇥合计⇥人员经费⇥公用经费
+301⇥工资福利支出⇥3,712.30⇥3,712.30⇥
+30101⇥基本工资⇥3,200.00⇥3,200.00⇥
+30113⇥住房公积金⇥512.30⇥512.30⇥
+302⇥商品和服务支出⇥910.50⇥⇥910.50
+30201⇥办公费⇥910.50⇥⇥910.50
+合计⇥⇥4,622.80⇥3,712.30⇥910.50
+
+表七
+一般公共预算“三公”经费支出表
+单位：万元
+2023年预算数⇥⇥⇥⇥⇥⇥2024年预算数⇥⇥⇥⇥⇥
+合计⇥因公出国（境）费⇥公务用车购置及运行费⇥⇥⇥公务接待费⇥合计⇥因公出国（境）费⇥公务用车购置及运行费⇥⇥⇥公务接待费
+⇥⇥小计⇥公务用车购置费⇥公务用车运行费⇥⇥⇥⇥小计⇥公务用车购置费⇥公务用车运行费⇥
+96.00⇥60.00⇥24.00⇥⇥24.00⇥12.00⇥91.50⇥58.00⇥22.50⇥⇥22.50⇥11.00
+
+表八
+政府性基金预算支出表
+单位：万元
+科目编码⇥科目名称⇥本年政府性基金预算支出⇥⇥
+⇥⇥合计⇥基本支出⇥项目支出
+
+注：本部门2024年没有政府性基金预算拨款安排的支出。
+"""
+
+
+def test_a_national_form_is_asked_like_any_other(tmp_path: Path) -> None:
+    """Of two years side by side the budget's own is taken; a blank table of funds has nothing to say."""
+    source = from_text(NATIONAL.replace("⇥", "\t"), "a.txt")
+    document = structure(source, load_catalog())
+    assert [table.verdict.outcome for table in document.tables] == ["accepted"] * 4
+    with Store(tmp_path / "a.db") as store:
+        store.save(document, source)
+    database = sqlite3.connect(tmp_path / "a.db")
+    query = "SELECT department, region, fiscal_year, code, yuan FROM by_function WHERE is_leaf"
+    assert database.execute(query).fetchall() == [
+        ("国家文献档案局", "", 2024, "2012601", "41105000"),
+        ("国家文献档案局", "", 2024, "2012604", "57600000"),
+        ("国家文献档案局", "", 2024, "2210201", "5123000"),
+    ]
+    assert database.execute("SELECT code, yuan, proof FROM by_economic WHERE level = '类'").fetchall() == [
+        ("301", "37123000", "proved"),
+        ("302", "9105000", "proved"),
+    ]
+    assert database.execute("SELECT item, yuan, verdict FROM three_public ORDER BY item").fetchall() == [
+        ("abroad", "580000", "accepted"),
+        ("reception", "110000", "accepted"),
+        ("total", "915000", "accepted"),
+        ("vehicle", "225000", "accepted"),
+        ("vehicle_running", "225000", "accepted"),
+    ]
+
+
+def test_a_code_of_several_units_is_added_up_exactly(tmp_path: Path) -> None:
+    """Henan's budgets go by units; what two of them spend on one code stands beside the accounts of both."""
+    head = "某某市审计局\n2021年部门预算\n2021年一般公共预算支出情况表\n单位：元\n"
+    head += "科目编码\t\t\t单位代码\t单位（科目名称）\t合计\t基本支出\t项目支出\n类\t款\t项\t\t\t\t\t\n"
+    budget = head + (
+        "\t\t\t\t合计\t30.30\t30.30\t\n\t\t\t101\t某某市审计局\t10.10\t10.10\t\n201\t08\t01\t101\t行政运行\t10.10\t10.10\t\n"
+        "\t\t\t102\t某某市审计中心\t20.20\t20.20\t\n201\t08\t01\t102\t行政运行\t20.20\t20.20\t\n"
+    )
+    accounts = ACCOUNTS.split("科目代码", maxsplit=1)[0].replace("西安市灞桥区医疗保障局", "某某市审计局").replace(
+        "万元", "元"
+    ) + (
+        "科目代码\t科目名称\t小计\t基本支出\t项目支出\n合计\t\t30.00\t30.00\t\n"
+        "201\t一般公共服务支出\t30.00\t30.00\t\n20108\t审计事务\t30.00\t30.00\t\n2010801\t行政运行\t30.00\t30.00\t\n"
+    )
+    with Store(tmp_path / "a.db") as store:
+        for name, text in (("b.txt", budget), ("a.txt", accounts)):
+            source = from_text(text, name)
+            store.save(structure(source, load_catalog()), source)
+    query = "SELECT code, budget_yuan, executed_yuan, budget_rows, budget_proof, approximate_rate_percent FROM "
+    rows = sqlite3.connect(tmp_path / "a.db").execute(f"{query} budget_and_accounts").fetchall()
+    assert rows == [("2010801", "30.3", "30", 2, "proved", 99.01)]
 
 
 def test_what_was_superseded_is_in_no_view(tmp_path: Path) -> None:

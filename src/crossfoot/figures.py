@@ -200,7 +200,7 @@ class Resolution(Noun):
     """What a person decided about a finding: what a cell shows on paper, or that the document is so.
 
     `finding` is its id (findingids.py). A value has the cell, what the person says that is `printed` there, and the
-    cell as it was `read`, None if it is no longer there.
+    cell as it was `read`, None if it is no longer there; a text has its `row` too, as it was read, without its cells.
     """
 
     finding: str
@@ -212,6 +212,7 @@ class Resolution(Noun):
     cell: str = ""
     printed: str = ""
     read: Cell | None = None
+    row: Row | None = None
 
 
 class ReadBy(Noun):

@@ -15,6 +15,7 @@ from crossfoot.judging.structure import is_template
 from crossfoot.judging.verdict import Judgement, judge
 from crossfoot.judging.whole_tables import underived
 from crossfoot.numerals import EXACT
+from crossfoot.reading.corrected import with_labels, with_rows_read, without_labels
 from crossfoot.reading.fields import rows_of
 from crossfoot.reading.identify import Neighbourhood, identify
 from crossfoot.reading.metadata import Metadata, describe, kind_of_document
@@ -126,7 +127,9 @@ def _with_facts(statements: Statements, told: Sequence[Fact]) -> Statements:
 def judge_again(document: Document, source: Source, catalog: Catalog) -> Document:
     """Returns the stored document judged anew: the same readings and decisions, today's code and the given schemas."""
     sections, decided = {section.id: section for section in document.sections}, document.resolutions
-    tables = [(_section_of(table, sections), with_values(_reading_of(table), decided)) for table in document.tables]
+    tables = [
+        (_section_of(table, sections), _resolved(_reading_of(table), catalog, decided)) for table in document.tables
+    ]
     statements = Statements(document.facts, unread_numerals(source, document.sections, document.facts))
     with localcontext(EXACT):
         judgement = judge(source, document.sections, tables, statements, catalog, resolutions=decided)
@@ -152,11 +155,19 @@ def resolve(document: Document, source: Source, catalog: Catalog, resolutions: S
     Each value has the cell as it was read (`cells_as_read`). They hold whenever the document is judged again.
     """
     before = document.resolutions
+    readings = [without_labels(without_values(_reading_of(table), before), before) for table in document.tables]
     tables = tuple(
-        table.model_copy(update={"rows": without_values(_reading_of(table), before).rows}) for table in document.tables
+        table.model_copy(update={"rows": reading.rows})
+        for table, reading in zip(document.tables, readings, strict=True)
     )
-    decided = document.model_copy(update={"tables": tables, "resolutions": tuple(resolutions)})
-    return judge_again(decided, source, catalog)
+    decided = with_rows_read(resolutions, readings)
+    return judge_again(document.model_copy(update={"tables": tables, "resolutions": decided}), source, catalog)
+
+
+def _resolved(reading: Reading, catalog: Catalog, decided: Sequence[Resolution]) -> Reading:
+    """Returns the reading with what persons say of its cells, and its rows named by that."""
+    known = catalog.forms.get((reading.family, reading.type, reading.form))
+    return with_labels(with_values(reading, decided), known, decided)
 
 
 def cells_as_read(document: Document) -> dict[str, Cell]:

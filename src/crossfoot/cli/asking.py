@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from crossfoot.cli.options import STORE, Database, Out, Schemas
-from crossfoot.cli.output import status_of, write, writing
+from crossfoot.cli.output import say, status_of, write, writing
 from crossfoot.errors import CrossfootError, QueryError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def get(  # noqa: PLR0913  each parameter is an option of the command
     JSON is always a list of documents. CSV is the one table as it stands, or without --table every cell as a fact.
     """
     from crossfoot.output.export import only_table, to_json, to_markdown, write_workbook
-    from crossfoot.storage.query import find_documents, find_table
+    from crossfoot.storage.query import find_documents, find_tables
     from crossfoot.storage.store import Store
 
     if form == "xlsx" and out is None:
@@ -43,7 +43,10 @@ def get(  # noqa: PLR0913  each parameter is an option of the command
     with Store(db, must_exist=True) as store:
         documents = [store.load(entry.id) for entry in find_documents(store, department, year, kind, region)]
         if table:
-            documents = [only_table(document, find_table(document, table)) for document in documents]
+            found = find_tables(documents, table)
+            if len(found) < len(documents):
+                say(f"{len(found)} of {len(documents)} documents have a table {table}")
+            documents = [only_table(*pair) for pair in found]
         if form == "csv" and table and len(documents) > 1:
             which = tuple(f"{one.fiscal_year or ''} {one.kind} {one.source.name}".strip() for one in documents)
             raise QueryError("one table as CSV is of one document; say which with --year or --kind", which)

@@ -12,9 +12,10 @@ from crossfoot.cli.output import say, status_of, write
 from crossfoot.errors import CrossfootError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crossfoot.storage.queue import Asked, Flagged
+    from crossfoot.storage.resolutions import Decided
     from crossfoot.storage.resolving import Recorded, Wish
     from crossfoot.storage.store import Store
 
@@ -28,13 +29,13 @@ _FIELDS = (
 def flags(  # noqa: PLR0913  each parameter is an option of the command
     *,
     department: Annotated[
-        str | None, typer.Option(help="Only departments (or regions) whose names contain this, or one document.")
+        str | None, typer.Option(help="Only departments or regions of this name or part of it, or one document.")
     ] = None,
     year: Annotated[int | None, typer.Option(help="Only this fiscal year.")] = None,
     table: Annotated[str | None, typer.Option(help="Only tables of this type or number: 表5, 5, 公开03.")] = None,
     code: Annotated[list[str] | None, typer.Option(help="Only this finding code; may be given several times.")] = None,
     severity: Annotated[
-        Literal["error", "warning", "note"] | None, typer.Option(help="Only these; without it errors and warnings.")
+        Literal["note", "warning", "error"] | None, typer.Option(help="Only these; without it errors and warnings.")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the first N.")] = None,
     settled: Annotated[bool, typer.Option("--all", help="Also what a person has accepted or resolved.")] = False,
@@ -62,10 +63,13 @@ def flags(  # noqa: PLR0913  each parameter is an option of the command
         asked = _narrowed(store, asked, department, table)
         found = list(store.queue.asked(asked))
         hidden = store.queue.count(asked) - len(found) if limit else 0
+        accepted = {(row.document, row.finding): row for row in store.resolutions.in_force()} if settled else {}
     if form == "text":
-        _print_text(found)
+        _print_text(found, accepted)
     else:
         write(None, _csv(found) if form == "csv" else _json(found))
+    if not found:
+        say("nothing to review")
     if hidden:
         say(f"{hidden} more; --limit shows the first {limit}")
     raise typer.Exit(status_of("note" if one.severity == "note" else "error" for one in found))
@@ -74,12 +78,12 @@ def flags(  # noqa: PLR0913  each parameter is an option of the command
 def _narrowed(store: "Store", asked: "Asked", department: str | None, table: str | None) -> "Asked":
     """Returns what is asked for, the department as documents and the table as the types and numbers it may have."""
     from crossfoot.labels import words
-    from crossfoot.storage.query import find_documents, same_number
+    from crossfoot.storage.query import find_all_documents, same_number
 
     if department is not None:
         named = words(department)
         ids = [one.id for one in store.documents() if named in words(f"{one.region}{one.department or one.name}")]
-        ids = ids or [one.id for one in find_documents(store, department)]
+        ids = ids or [one.id for one in find_all_documents(store, department)]
         asked = asked._replace(documents=ids)
     if table is not None:
         names = store.queue.table_names()
@@ -92,14 +96,17 @@ def _narrowed(store: "Store", asked: "Asked", department: str | None, table: str
     return asked
 
 
-def _print_text(found: "Sequence[Flagged]") -> None:
+def _print_text(found: "Sequence[Flagged]", accepted: "Mapping[tuple[str, str], Decided]") -> None:
     from crossfoot.output.findings import print_details, print_headline
     from crossfoot.output.terminal import console_for
+    from crossfoot.output.terminal import say as print_line
 
     console = console_for(sys.stdout)
     for one in found:
         finding = one.finding
         print_headline(console, finding, f"{one.id}  {one.document}", one.stake)
+        if one.accepted_from and (decided := accepted.get((one.document_id, one.id))):
+            print_line(console, f"    {_decision(decided)}")
         print_details(console, finding, one.quoted)
 
 
@@ -174,6 +181,12 @@ def _who(by: str) -> str:
         return f"user {os.getuid()}" if hasattr(os, "getuid") else "unknown"
 
 
+def _decision(row: "Decided") -> str:
+    """Returns an earlier decision in words: what, by whom, when and why."""
+    what = "accepted" if row.decision == "accept" else f"{row.cell}: {row.printed or 'nothing'}"
+    return f"{what}, by {row.made_by}, {row.made_at[:10]}: {row.note}"
+
+
 def _said(recorded: "Recorded", wish: "Wish") -> "Iterator[str]":
     """Yields what was recorded, and what the judgement of the document and of its tables is with it."""
     from crossfoot.output.places import table_label
@@ -185,6 +198,9 @@ def _said(recorded: "Recorded", wish: "Wish") -> "Iterator[str]":
         what = {"accept": "accepted", "undo": "taken back"}.get(row.decision)
         what = what or f"{row.printed or 'nothing'} ({row.was_read or 'nothing'} was read)"
         yield f"{row.finding}  {before.source.name}: {subject}: {what}, by {wish.by}\n"
+    for row in recorded.ended:
+        if row.made_by != wish.by or wish.decision != "undo":
+            yield f"  ends: {_decision(row)}\n"
     for old, new in zip(before.tables, after.tables, strict=True):
         if old.verdict.outcome != new.verdict.outcome or old.verdict.reasons != new.verdict.reasons:
             yield f"  {table_label(new)}: {outcome_text(old.verdict)} → {outcome_text(new.verdict)}\n"

@@ -33,13 +33,17 @@ def without_values(reading: Reading, resolutions: Sequence[Resolution]) -> Readi
     return with_cells(reading, {one.cell: one.read for one in resolutions if one.read})
 
 
-def resolved_findings(ledger: Ledger) -> Iterator[Finding]:
-    """Yields a note for each value that comes from a person."""
+def resolved_findings(ledger: Ledger, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yields a note for each value that comes from a person: who says it, and why."""
+    said = {one.cell: one for one in resolutions if one.read}
     for ref, (entry, _, cell) in ledger.cells.items():
         if cell.state == "resolved":
             label = ledger.label(ref)
             cited = CitedCell(cell=ref, label=label, line=cell.line, printed=cell.original, implied=cell.printed)
-            message = f"{label}: a person says {cell.printed or 'nothing'!r}; {cell.original or 'nothing'!r} was read"
+            by, why = said[ref].by, " ".join(said[ref].note.split())
+            message = (
+                f"{label}: {by} says {cell.printed or 'nothing'!r} ({why}); {cell.original or 'nothing'!r} was read"
+            )
             yield Finding(
                 code="resolved", severity="note", message=message, table=entry.id, line=cell.line, cells=(cited,)
             )

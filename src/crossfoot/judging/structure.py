@@ -178,8 +178,9 @@ def _unplaced(entry: Entry) -> Iterator[Finding]:
 
 def _nameless(entry: Entry) -> Iterator[Finding]:
     """Yields the amounts beside no name and no code: nobody can say of what they are, and sums hold all the same."""
-    if entry.reading.shape == "form":
-        return
+    columns = entry.reading.columns
+    if entry.reading.shape == "form" or not any(column.kind in {"text", "code"} for column in columns):
+        return  # a form of one row of amounts, each named by its header
     for row in entry.reading.rows:
         amounts = [cell for cell in row.cells if cell.kind == "amount" and cell.value]
         if amounts and not row.name and not row.code:
@@ -226,11 +227,16 @@ def _names_of_codes(entry: Entry, catalog: Catalog) -> Iterator[Finding]:
         if (
             name
             and row.name
-            and fuzz.ratio(words(name), words(row.name)) < _SAME_SUBJECT
+            and fuzz.ratio(_subject(name), _subject(row.name)) < _SAME_SUBJECT
             and words(name)[:2] not in words(row.name)
         ):
             message = f"{entry.name}: code {row.code} is {name}, but {row.name} is printed"
             yield _finding(entry, row.line, ("name_code_mismatch", "warning"), message)
+
+
+def _subject(name: str) -> str:
+    """Returns the name without the 支出 that most subjects end in, which makes none of them like another."""
+    return words(name).removesuffix("支出")
 
 
 def _repeated_codes(entry: Entry) -> Iterator[Finding]:

@@ -107,7 +107,8 @@ def judge(  # noqa: PLR0913  what was read, by what it is judged, and what a per
     findings += [*_unchecked(ledger, checks, by_cell), *_unproved(ledger, by_cell, source)]
     narrative = judge_narrative(source, statements, ledger, OfTables(checks, arithmetic, proofs))
     computed = compute(source, mended.evaluated, mended.system, narrative)
-    findings += [*narrative.findings, *computed.findings, *resolved_findings(ledger), *lost_values(resolutions)]
+    findings += [*resolved_findings(ledger, resolutions)]
+    findings += [*narrative.findings, *computed.findings, *lost_values(resolutions)]
     ordered = in_order(source.sha256[:16], findings, resolutions)
     reaches = reach_of(checks, ledger)
     evidence = Evidence(ordered, checks, proofs, reaches)

@@ -22,10 +22,13 @@ class Slot(Noun):
 
     @property
     def exported(self) -> str:
-        """Returns the text for files without marks: a computed figure says so, nobody may take it for read."""
-        if self.cell is None or self.cell.state != "derived" or self.cell.value is None:
+        """Returns the text for files without marks: what was computed or comes from a person says so."""
+        cell = self.cell
+        if cell is not None and cell.state == "resolved":
+            return f"{self.text} (by a person; {cell.original or 'nothing'} was read)".strip()
+        if cell is None or cell.state != "derived" or cell.value is None:
             return self.text
-        return f"{self.cell.printed} (computed {plain(self.cell.value)})".strip()
+        return f"{cell.printed} (computed {plain(cell.value)})".strip()
 
 
 class Block(Noun):

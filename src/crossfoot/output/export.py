@@ -148,7 +148,7 @@ def write_workbook(documents: Sequence[Document], path: Path) -> None:
 
     book = Workbook(write_only=True)
     contents = book.create_sheet("tables")
-    contents.append(["sheet", "document", "year", "table", "type", "unit", "verdict", "lines"])
+    contents.append(["sheet", "document", "year", "table", "type", "unit", "verdict", "lines", "values from a person"])
     for document in documents:
         for table in document.tables:
             sheet = book.create_sheet(_sheet_name(book, document, table))
@@ -161,7 +161,8 @@ def _contents_row(sheet: str, document: Document, table: Table) -> tuple[str, ..
     year = "" if document.fiscal_year is None else str(document.fiscal_year)
     lines = f"{table.lines[0]}–{table.lines[1]}"
     named = document.department or document.source.name
-    return sheet, named, year, heading(table), table.type, table.unit or "", table.verdict.outcome, lines
+    person = str(table.verdict.tally.resolved or "")
+    return sheet, named, year, heading(table), table.type, table.unit or "", table.verdict.outcome, lines, person
 
 
 def _sheet_name(book: "Workbook", document: Document, table: Table) -> str:
@@ -187,14 +188,20 @@ def _fill(sheet: "Worksheet", table: Table) -> None:
 
 
 def _sheet_cell(sheet: "Worksheet", slot: Slot) -> object:
-    """Returns a number that a spreadsheet keeps exactly as a number with its printed places, anything else as text."""
+    """Returns a number that a spreadsheet keeps exactly as a number with its printed places, anything else as text.
+
+    A number from a person stays one, so that sheets can add it up; a comment says whose it is.
+    """
     from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]
+    from openpyxl.comments import Comment  # type: ignore[import-untyped]
 
     cell = slot.cell
     if cell is None or not slot.is_number or cell.value is None or not _is_exact(cell.value) or cell.state == "derived":
         return _safe(slot.exported)
     written = WriteOnlyCell(sheet, value=cell.value)
     written.number_format = _number_format(cell)
+    if cell.state == "resolved":
+        written.comment = Comment(_safe(f"by a person; {cell.original or 'nothing'} was read"), "crossfoot")
     return written
 
 

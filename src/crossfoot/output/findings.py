@@ -37,7 +37,8 @@ def print_details(console: Console, finding: Finding, quoted: str) -> None:
     """Prints the cells that a finding names, if there are several, and the line it stands in."""
     for cell in finding.cells if len(finding.cells) > 1 else ():
         implied = f"; the sums imply {cell.implied}" if cell.implied else ""
-        say(console, f"    line {cell.line}  {cell.label}: printed {cell.printed}{implied}")
+        name = f"{cell.cell}  " if "." in cell.cell else ""  # a figure in a sentence is no cell that could be resolved
+        say(console, f"    line {cell.line}  {name}{cell.label}: printed {cell.printed}{implied}")
     if quoted:
         say(console, f"    {finding.line} | {quoted}", style="dim")
 

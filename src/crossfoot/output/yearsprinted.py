@@ -8,13 +8,13 @@ from rich.console import Console
 from crossfoot.figures import Table
 from crossfoot.numerals import plain
 from crossfoot.output.export import csv_line
-from crossfoot.output.marks import DERIVED, FAILING, GROUNDED, ILLEGIBLE, REPAIRED, UNPLACED
+from crossfoot.output.marks import DERIVED, FAILING, GROUNDED, ILLEGIBLE, REPAIRED, RESOLVED, UNPLACED
 from crossfoot.output.places import heading
 from crossfoot.output.tallies import outcome_text
 from crossfoot.output.terminal import print_grid, say
 from crossfoot.output.years import Change, Entry, SideBySide, YearsLine
 
-_MARKS = (FAILING, ILLEGIBLE, REPAIRED, DERIVED, UNPLACED, GROUNDED)
+_MARKS = (FAILING, ILLEGIBLE, REPAIRED, DERIVED, RESOLVED, UNPLACED, GROUNDED)
 _All: TypeAdapter[list[SideBySide]] = TypeAdapter(list[SideBySide])
 
 

@@ -201,7 +201,7 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
     if not any(field.text for field in placed.values()):
         return None
     cells = tuple(make_cell(panel.columns[position], field) for position, field in sorted(placed.items()))
-    code = _joined_code([placed[position].text for position in panel.codes if position in placed])
+    code = joined_code([placed[position].text for position in panel.codes if position in placed])
     name = _name_of(panel, placed, context.names.totals)
     if not panel.codes and (glued := _GLUED_CODE.match(name)):
         code = glued[1]
@@ -221,7 +221,7 @@ def _read_row(context: _Body, panel: Panel, fields: Fields) -> RowDraft | None:
     )
 
 
-def _joined_code(pieces: Sequence[str]) -> str:
+def joined_code(pieces: Sequence[str]) -> str:
     """Returns the code of its pieces; 款 and 项 that lost a leading zero get it back: 208, 5, 1 is 2080501."""
     first, *rest = pieces or [""]
     whole = [first, *(piece.zfill(2) if piece.isdecimal() else piece for piece in rest)]

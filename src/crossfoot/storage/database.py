@@ -113,6 +113,7 @@ _MIGRATIONS: tuple[str, ...] = (
     """,
     # Each document adds a segment to the index; merged by sixteen and not by four they are rewritten half as often.
     "INSERT INTO search_index (search_index, rank) VALUES ('automerge', 16);",
+    Path(__file__).with_name("comparison.sql").read_text(encoding="utf-8"),
 )
 
 

@@ -36,6 +36,12 @@ def find_documents(
     return fitting
 
 
+def find_all_documents(store: Store, who: str) -> tuple[Stored, ...]:
+    """Returns one document by its path or id, or those of all departments whose names fit as well as any does."""
+    named = _by_path(store, who) or _by_id(store, who)
+    return named or tuple(entry for one in find_departments(store, who) for entry in store.of_department(one))
+
+
 def find_departments(
     store: Store,
     who: str,
@@ -72,6 +78,15 @@ def find_table(document: Document, what: str) -> Table:
     if found:
         raise QueryError(f"{what} could be {len(found)} tables of {document.source.name}", _candidates(found))
     raise QueryError(f"{document.source.name} has no table {what}; its tables are", _candidates(document.tables))
+
+
+def find_tables(documents: Sequence[Document], what: str) -> tuple[tuple[Document, Table], ...]:
+    """Returns the table that `what` names in each of the documents that have one called so.
+
+    Raises QueryError with the candidates when none has, or when one has several.
+    """
+    having = [document for document in documents if _called_so(document, what)]
+    return tuple((document, find_table(document, what)) for document in having or documents)
 
 
 def _called_so(document: Document, what: str) -> list[Table]:

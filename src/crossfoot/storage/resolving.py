@@ -35,9 +35,10 @@ class Named(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What was recorded, and the document before and after."""
+    """What was recorded, which earlier decisions it ends, and the document before and after."""
 
     rows: tuple[Decided, ...]
+    ended: tuple[Decided, ...]
     before: Document
     after: Document
 
@@ -52,11 +53,13 @@ def record(store: Store, finding: str, wish: Wish, catalog: Catalog) -> Recorded
         before, source = store.load(named.document), store.source(named.document)
         _refuse_unknown_types(before, catalog)
         rows = tuple(_rows(named, before, wish))
+        left = in_force([*named.decided, *rows])
+        ended = tuple(row for row in in_force(named.decided) if row not in left)
         for row in rows:
             store.resolutions.add(row)
         after = store.resolutions.applied_to(before, source, catalog)
         store.put_judgement(after, source)
-    return Recorded(rows, before, after)
+    return Recorded(rows, ended, before, after)
 
 
 def _named(store: Store, prefix: str) -> Named:
@@ -161,12 +164,14 @@ def _only_cell(named: Named) -> str:
         if before:
             return before[-1]
         raise QueryError(f"{named.id}: the finding is not there any more; say which cell with --cell")
-    corrected = [one.cell for one in finding.cells if one.implied]
-    for cells in (corrected, [one.cell for one in finding.cells]):
+    cited = [one for one in finding.cells if _is_of_table(one)]
+    if finding.cells and not cited:
+        raise QueryError(f"{named.id}: a sentence has no cell to correct; --accept says that it is known")
+    for cells in ([one.cell for one in cited if one.implied], [one.cell for one in cited]):
         if len(set(cells)) == 1:
             return cells[0]
-    what = "names several cells" if finding.cells else "names no cell"
-    raise QueryError(f"{named.id} {what}; say which with --cell", _cited(named))
+    what = "names several cells" if cited else "names no cell"
+    raise QueryError(f"{named.id} {what}; say which with --cell, as t5.r3.total (table, row, column)", _cited(named))
 
 
 def _cited(named: Named) -> tuple[str, ...]:
@@ -175,7 +180,12 @@ def _cited(named: Named) -> tuple[str, ...]:
         f"{one.cell}  line {one.line}  {one.label}: {one.printed or 'blank'}"
         + (f" (implied {one.implied})" if one.implied else "")
         for one in cells
+        if _is_of_table(one)
     )
+
+
+def _is_of_table(cited: CitedCell) -> bool:
+    return "." in cited.cell  # a sentence's figure is cited by its fact, as f12
 
 
 def _refuse_illegible(cell: Cell, printed: str) -> None:
