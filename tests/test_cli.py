@@ -126,10 +126,10 @@ def test_a_second_run_takes_up_only_what_changed(folder: Path) -> None:
     first = crossfoot(folder, "structure", "in")
     again = crossfoot(folder, "structure", "in")
     assert again.stdout == first.stdout
-    assert "2 documents are unchanged" in again.stderr
+    assert "2 files are unchanged" in again.stderr
     assert crossfoot(folder, "structure", "in", "--force").stderr == ""
     (folder / "in" / "clean.txt").write_text(CLEAN + "\n", encoding="utf-8")
-    assert "1 document is unchanged" in crossfoot(folder, "structure", "in").stderr
+    assert "1 file is unchanged" in crossfoot(folder, "structure", "in").stderr
 
 
 def test_several_processes_may_fill_one_store(folder: Path) -> None:
