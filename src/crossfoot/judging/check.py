@@ -88,10 +88,10 @@ def _inapplicable(identity: Identity, addends: Sequence[Addend]) -> str:
     A blank total says nothing. Between the rows of two tables a blank counts as zero, unless both are blank.
     """
     blank = [addend.cell.is_blank for addend in addends]
-    if not any(blank) and identity.kind != "ratio":
-        return ""
     if all(blank):
         return "all cells are blank"
+    if not any(blank) and identity.kind != "ratio":
+        return ""
     if identity.kind == "ratio" and (len(addends) < 3 or any(addend.cell.value is None for addend in addends)):
         return "a part of the ratio is blank"
     if identity.kind == "at_most":

@@ -35,8 +35,9 @@ def make_cell(column: Column, field: Field) -> Cell:
     elif "[illegible]" in field.text:
         state = "illegible"
     empty = _empty(column.key, column.kind, column.unit)
-    what = {"printed": field.text, "line": field.line, "span": (field.start, field.end), "state": state}
-    return empty.model_copy(update=what if value is None else {**what, "value": value, "places": places})
+    span = field.start, field.end
+    what = {"printed": field.text, "line": field.line, "span": span, "state": state, "value": value, "places": places}
+    return empty.model_copy(update=what)
 
 
 @lru_cache(maxsize=1024)  # a document has thousands of cells in few columns

@@ -95,18 +95,25 @@ def header_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[Pa
 
     >>> 本年支出 ⇥ ⇥ ⇥ over 小计 ⇥ 基本支出 ⇥ 项目支出 gives (本年支出, 小计), (本年支出, 基本支出), …
     """
-    return _paths(tuple(tuple(field.text for field in row) for row in rows if not is_index_row(row)), vocabulary)[0]
+    return _both_paths(rows, vocabulary)[0]
 
 
 def printed_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[str, ...]:
     """Returns for each column the same path as printed, joined with `/`, years and units kept."""
-    return _paths(tuple(tuple(field.text for field in row) for row in rows if not is_index_row(row)), vocabulary)[1]
+    return _both_paths(rows, vocabulary)[1]
 
 
-@lru_cache(maxsize=1024)
-def _paths(rows: tuple[tuple[str, ...], ...], vocabulary: frozenset[str]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Returns the paths for comparing and as printed; the same few headers stand in every document of a form."""
-    width = max(map(len, rows), default=0)
+def _both_paths(rows: Sequence[Fields], vocabulary: frozenset[str]) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Returns the paths for comparing and as printed; index rows count only for how many columns there are."""
+    width = max((len(row) for row in rows), default=0)
+    texts = tuple(tuple(field.text for field in row) for row in rows if not is_index_row(row))
+    return _paths_of(texts, width, vocabulary)
+
+
+@lru_cache(maxsize=1024)  # the same few headers stand in every document of a form
+def _paths_of(
+    rows: tuple[tuple[str, ...], ...], width: int, vocabulary: frozenset[str]
+) -> tuple[tuple[Path, ...], tuple[str, ...]]:
     blank = ("", "")
     grid = [
         [
